@@ -1,0 +1,51 @@
+# Every verb does its own set-up; `make` alone prints them.
+SHELL := /bin/bash
+PY := .venv/bin/python
+STAMP := .venv/.installed-$(shell cat requirements.lock requirements-dev.lock pyproject.toml | sha256sum | cut -c1-16)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test check format bench clean lock
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+setup: .venv/bin/hazardwatch  ## the program with its locked dependencies, in .venv
+
+.venv/bin/hazardwatch: requirements.lock pyproject.toml
+	python3 -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(STAMP): requirements-dev.lock .venv/bin/hazardwatch
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+demo: setup  ## a simulated tank farm with everything running; ctrl-C ends it
+	.venv/bin/hazardwatch demo
+
+run: setup  ## the service: make run SITE=my-site.yaml
+	.venv/bin/hazardwatch run $(SITE)
+
+check: $(STAMP)  ## ruff, formatting, mypy strict, import directions
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+test: check  ## everything there is to test, after check
+	$(PY) -m pytest -q
+
+bench: $(STAMP)  ## speed, beside a floor measured in the same run
+	$(PY) -m benchmarks
+
+format: $(STAMP)  ## let ruff lay out the code
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+lock: $(STAMP)  ## renew the locked versions (names, versions, hashes; no addresses)
+	PATH="$(CURDIR)/.venv/bin:$$PATH" pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --allow-unsafe --extra dev -o requirements-dev.lock pyproject.toml
+	PATH="$(CURDIR)/.venv/bin:$$PATH" pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --allow-unsafe -c requirements-dev.lock -o requirements.lock pyproject.toml
+
+clean:  ## forget the environment and the caches (never the data)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -1,0 +1,1 @@
+"""Findings and commands -> alarms -> notifications -> channels."""

@@ -1,0 +1,1 @@
+"""The program: command line, composition, run modes. The only package that knows all the others."""

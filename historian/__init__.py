@@ -1,0 +1,1 @@
+"""Logs -> PostgreSQL or TimescaleDB. Decides no alarm; alarms never wait for it."""

@@ -1,0 +1,1 @@
+"""MQTT message -> checked readings -> plant log. Judges nothing."""

@@ -1,0 +1,1 @@
+"""What flows and how: the model, records, the log, admission, the site. Knows none of the other packages."""

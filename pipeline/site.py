@@ -1,0 +1,309 @@
+"""The site as the program runs it: every template expanded, every default written out. Pure values.
+
+`pipeline.sitefile` makes it from YAML; a CONFIG record of the plant log carries it as JSON. All times are
+ms, all numbers in the point's unit, all ids whole. Order is the order of the site file and is meaningful:
+it decides ties between points and between alarms.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Priority = Literal["critical", "high", "medium", "low"]
+PRIORITIES: tuple[Priority, ...] = ("critical", "high", "medium", "low")
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Base of all of these: immutable, and unknown keys in a record are an error."""
+
+
+class Text(Value, kw_only=True):
+    """A text people read, in both languages; where the site gave one only, both hold it."""
+
+    en: str
+    zh: str
+
+
+class Count(Value, kw_only=True):
+    """`count`: n starts of the underlying condition within a time, or on for `sustained_ms`."""
+
+    times: int
+    within_ms: int
+    sustained_ms: int
+
+
+class ModeSettings(Value, kw_only=True):
+    """What `by_mode` changes while the equipment is in that mode; None leaves the alarm's own."""
+
+    setpoint: float | None = None
+    deadband: float | None = None
+    on_delay_ms: int | None = None
+    off_delay_ms: int | None = None
+    priority: Priority | None = None
+
+
+class Vote(Value, kw_only=True):
+    """`vote`: on while at least `need` of the member alarms (full ids) are on."""
+
+    need: int
+    of: tuple[str, ...]
+    on_fault: Literal["hold", "trip", "exclude"] = "hold"
+
+
+class Rate(Value, kw_only=True):
+    """`rate`: slope limits in the point's unit per `per_ms`, over `window_ms`; None = that side is not judged."""
+
+    rising: float | None = None
+    falling: float | None = None
+    per_ms: int
+    window_ms: int
+
+
+class TimeToLimit(Value, kw_only=True):
+    """`time_to_limit`: `limit` is the number itself; `limit_alarm` the level alarm it came from, if it did."""
+
+    limit: float
+    limit_alarm: str | None = None
+    within_ms: int
+    window_ms: int
+    min_rate: float
+    per_ms: int
+
+
+class Deviation(Value, kw_only=True):
+    """`deviation`: points of the same installation."""
+
+    point: str
+    reference: str
+
+
+class Flatline(Value, kw_only=True):
+    """`flatline`: at most `band` (point's unit) of movement in `for_ms`."""
+
+    for_ms: int
+    band: float
+
+
+class Cusum(Value, kw_only=True):
+    """`cusum`: all three in the point's unit."""
+
+    reference: float
+    slack: float
+    threshold: float
+
+
+class Alarm(Value, kw_only=True):
+    """One alarm with all its attributes. `kind` says how it is judged; kind-specific numbers are beside it.
+
+    kind: high | low (HH H LL L too), digital, rate, time_to_limit, deviation, vote, flatline, cusum,
+    stale | bad | late | clock (of every enabled point), or another word a later version judges.
+    """
+
+    id: str
+    name: str
+    point: str | None = None
+    kind: str
+    alarm_class: str
+    priority: Priority
+    setpoint: float | None = None
+    deadband: float = 0.0
+    on_delay_ms: int = 0
+    off_delay_ms: int = 0
+    latching: bool = False
+    ack_required: bool = True
+    realarm_ms: int | None = None
+    on_bad: Literal["hold", "trip"] = "hold"
+    shelving_allowed: bool = True
+    shelving_max_ms: int = 8 * 3_600_000
+    exempt_from_bundling: bool = False
+    response_time_ms: int | None = None
+    cause: Text | None = None
+    consequence: Text | None = None
+    action: Text | None = None
+    when: float | None = None
+    rate: Rate | None = None
+    time_to_limit: TimeToLimit | None = None
+    deviation: Deviation | None = None
+    vote: Vote | None = None
+    flatline: Flatline | None = None
+    cusum: Cusum | None = None
+    count: Count | None = None
+    by_mode: dict[str, ModeSettings] = {}
+
+
+class Raw(Value, kw_only=True):
+    """`raw` scaling: payload value low -> range low, payload value high -> range high, linear."""
+
+    low: float
+    high: float
+    unit: str | None = None
+
+
+class Point(Value, kw_only=True):
+    """One sensor. `alarms` in the order of the site file, then STALE, BAD, LATE, CLOCK.
+
+    `stale_after_ms` None means never. `states` maps the number to the name; only for quantity state.
+    """
+
+    id: str
+    name: Text
+    quantity: str
+    unit: str
+    low: float | None = None
+    high: float | None = None
+    period_ms: int | None = None
+    stale_after_ms: int | None = None
+    late_after_ms: int = 60_000
+    enabled: bool = True
+    alias: str | None = None
+    equipment: str | None = None
+    gateway: str | None = None
+    raw: Raw | None = None
+    states: dict[float, str] = {}
+    over_range: Literal["judge", "bad"] = "bad"
+    gas: str | None = None
+    preset: str | None = None
+    resolution: float | None = None
+    alarms: tuple[Alarm, ...] = ()
+
+
+class Suppress(Value, kw_only=True):
+    """Suppression by design: `alarms` (full ids) while `equipment` is in `mode`, or while alarm `cause` is on."""
+
+    id: str
+    alarms: tuple[str, ...]
+    equipment: str | None = None
+    mode: str | None = None
+    cause: str | None = None
+
+
+class Equipment(Value, kw_only=True):
+    """`modes` in order; the first holds at the start. Empty: the equipment has no modes."""
+
+    id: str
+    name: Text | None = None
+    modes: tuple[str, ...] = ()
+    gateway: str | None = None
+
+
+class Gateway(Value, kw_only=True):
+    """What brings readings; judged in a later version, accepted and recorded now."""
+
+    id: str
+    heartbeat_ms: int | None = None
+
+
+class Installation(Value, kw_only=True):
+    """One major-hazard installation: the unit of ordering, of ownership and of judging."""
+
+    id: str
+    name: Text
+    owner: str | None = None
+    major_hazard_grade: int | None = None
+    equipment: tuple[Equipment, ...] = ()
+    points: tuple[Point, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    suppress: tuple[Suppress, ...] = ()
+
+
+class Position(Value, kw_only=True):
+    """A post people fill; `reports_to` is the next level up."""
+
+    id: str
+    level: str | None = None
+    reports_to: str | None = None
+    people: tuple[str, ...] = ()
+
+
+class Person(Value, kw_only=True):
+    """Somebody who gets messages and may acknowledge."""
+
+    id: str
+    name: str
+    phone: str | None = None
+    email: str | None = None
+    language: Literal["en", "zh-CN"]
+
+
+class Channel(Value, kw_only=True):
+    """How messages leave. Secrets are named (`secret_env`, `secret_file`), never held."""
+
+    id: str
+    type: str
+    url: str | None = None
+    secret_env: str | None = None
+    secret_file: str | None = None
+    fallback: str | None = None
+    timeout_ms: int = 10_000
+    options: dict[str, str] = {}
+
+
+class Step(Value, kw_only=True):
+    """`to`: a position id, a person id, `owner` or `owner+N`. `by`: channel ids."""
+
+    after_ms: int
+    to: str
+    by: tuple[str, ...]
+
+
+class Escalation(Value, kw_only=True):
+    """The first escalation whose `match` fits is climbed. Empty tuples in `match` fit everything."""
+
+    priorities: tuple[Priority, ...] = ()
+    classes: tuple[str, ...] = ()
+    installations: tuple[str, ...] = ()
+    repeat_ms: int | None = None
+    steps: tuple[Step, ...] = ()
+
+
+class Notify(Value, kw_only=True):
+    """`always`: channels that get every event."""
+
+    always: tuple[str, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+
+
+class SourceReadings(Value, kw_only=True):
+    """Where a mapped source has what: `{1}` is a + level of the topic; anything else a field path or a literal."""
+
+    installation: str
+    point: str
+    value: str
+    quality: str | None = None
+
+
+class Source(Value, kw_only=True):
+    """Other people's topics and payloads, mapped to readings."""
+
+    topic: str
+    readings: SourceReadings
+    time: str | None = None
+    each: str | None = None
+    quality_map: dict[str, Literal["good", "uncertain", "bad"]] = {}
+
+
+class Site(Value, kw_only=True):
+    """The whole site. A CONFIG record holds it with only the installation of its own log."""
+
+    id: str
+    name: Text
+    timezone: str = "UTC"
+    language: Literal["en", "zh-CN"] = "en"
+    installations: tuple[Installation, ...] = ()
+    gateways: tuple[Gateway, ...] = ()
+    positions: tuple[Position, ...] = ()
+    people: tuple[Person, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    notify: Notify = Notify()
+    sources: tuple[Source, ...] = ()
+
+    def installation(self, id_: str) -> Installation | None:
+        """The installation of that id, or None."""
+        return next((one for one in self.installations if one.id == id_), None)
+
+
+def of_installation(site: Site, id_: str) -> Site:
+    """The part of the site that decides one installation's alarms and their messages."""
+    return msgspec.structs.replace(site, installations=tuple(one for one in site.installations if one.id == id_))

@@ -1,0 +1,1 @@
+"""Plants that do not exist, for demonstrations, tests and drills."""
