@@ -7,28 +7,31 @@ Layout and reasons: docs/decisions/local-log-layout.md.
 from __future__ import annotations
 
 import sqlite3
-import struct
-import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
 from pipeline.errors import ConfigError, Permanent, Transient
+from pipeline.local_batch import checksum, pack, rows, unpack
 from pipeline.log import Entry
 
 SCHEMA_VERSION = 1
 PAGE_BYTES = 8192
 _CHECKPOINT_BYTES = 16 << 20  # WAL copied into the database at this size: ~30 ms, seldom
-_ROW_BYTES = 100  # what an Entry costs in memory beside its data, for the bound of a batch
-_STAMPED = struct.Struct("<qq")  # position, stamp
+_ITEM_BYTES = 12  # about what an entry takes in the file beside its data
 
 _SCHEMA = """
-CREATE TABLE installation (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, first INTEGER NOT NULL,
-                           last INTEGER NOT NULL) STRICT;
-CREATE TABLE entry (position INTEGER PRIMARY KEY, installation INTEGER NOT NULL, stamp INTEGER NOT NULL,
-                    crc INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
+CREATE TABLE installation (name TEXT PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
+CREATE TABLE batch (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, stamp INTEGER NOT NULL, crc INTEGER NOT NULL,
+                    data BLOB NOT NULL) STRICT;
 """
+_LAST = "SELECT last, stamp FROM batch ORDER BY first DESC LIMIT 1"
+_INSERT = "INSERT INTO batch VALUES (?, ?, ?, ?, ?)"
+_HEAD = "INSERT INTO installation VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET last = excluded.last"
+_HEADS = "SELECT name, first, last FROM installation"
+_FROM = """SELECT first, stamp, crc, data FROM batch
+           WHERE first >= (SELECT coalesce(max(first), 0) FROM batch WHERE first <= ?) ORDER BY first"""
 
 
 class LogDamaged(Permanent):
@@ -53,11 +56,6 @@ def fate(error: sqlite3.Error, path: Path) -> Exception:
     if isinstance(error, sqlite3.OperationalError):
         return Transient(f"{path}: {error}; nothing was written")
     return error
-
-
-def checksum(name: str, position: int, stamp: int, data: bytes) -> int:
-    """CRC-32 over everything an entry says."""
-    return zlib.crc32(data, zlib.crc32(_STAMPED.pack(position, stamp), zlib.crc32(name.encode())))
 
 
 def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
@@ -116,39 +114,35 @@ class SegmentWriter:
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA secure_delete = OFF")
         self._db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_BYTES // PAGE_BYTES}")
-        rows = self._db.execute("SELECT id, name FROM installation")
-        self._ids: dict[str, int] = {name: id_ for id_, name in rows}
-        last = self._db.execute("SELECT max(position) FROM entry").fetchone()[0]
-        self.next = first if last is None else last + 1
-        started = self._db.execute("SELECT stamp FROM entry ORDER BY position LIMIT 1").fetchone()
-        self.started: int | None = started and started[0]
+        last = self._db.execute(_LAST).fetchone()
+        self.next: int = last[0] + 1 if last else first
+        started = self._db.execute("SELECT stamp FROM batch ORDER BY first LIMIT 1").fetchone()
+        self.started: int | None = started[0] if started else None
         pages = self._db.execute("PRAGMA page_count").fetchone()[0]
         self.bytes: int = pages * PAGE_BYTES
 
     def append(self, items: Sequence[tuple[str, bytes]], stamp: int) -> int:
         """One transaction, one fsync; returns the position of the first item, the others follow it."""
-        first = self.next
-        ids = dict(self._ids)
+        first = at = self.next
         heads: dict[str, tuple[int, int]] = {}
-        rows = []
-        for position, (name, data) in enumerate(items, first):
-            id_ = ids.setdefault(name, len(ids) + 1)
-            rows.append((position, id_, stamp, checksum(name, position, stamp, data), data))
+        for position, (name, _) in enumerate(items, first):
             heads[name] = (heads[name][0] if name in heads else position, position)
         self._db.execute("BEGIN IMMEDIATE")
         try:
-            self._db.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?)", rows)
-            self._db.executemany(
-                "INSERT INTO installation VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET last = excluded.last",
-                [(ids[name], name, low, high) for name, (low, high) in heads.items()],
-            )
+            for row in rows(items):
+                packed = pack(row)
+                last = at + len(row) - 1
+                self._db.execute(_INSERT, (at, last, stamp, checksum(at, stamp, packed), packed))
+                at = last + 1
+            for name, (low, high) in heads.items():
+                self._db.execute(_HEAD, (name, low, high))
             self._db.execute("COMMIT")
         finally:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-        self._ids, self.next = ids, first + len(rows)
+        self.next = at
         self.started = stamp if self.started is None else self.started
-        self.bytes += sum(len(data) + 32 for _, data in items)
+        self.bytes += sum(len(data) + _ITEM_BYTES for _, data in items)
         return first
 
     def close(self) -> None:
@@ -170,14 +164,13 @@ class SegmentReader:
         self.path = path
         self.first = first
         self._db = connect(path, read_only=True)
-        self._names: dict[int, str] = {}
 
     def contents(self) -> Contents:
         """What is in it now. Raises LogDamaged when the counts and the entries disagree."""
         try:
             self._db.execute("BEGIN")
             heads = {name: (low, high) for name, low, high in self._db.execute(_HEADS)}
-            row = self._db.execute("SELECT position, stamp FROM entry ORDER BY position DESC LIMIT 1").fetchone()
+            row = self._db.execute(_LAST).fetchone()
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             raise fate(error, self.path) from error
@@ -195,12 +188,12 @@ class SegmentReader:
     def entry(self, position: int) -> Entry:
         """The entry at `position`, which must be there."""
         entries, _, _ = self.read(position, {}, 1)
-        if not entries:
+        if not entries or entries[0].position != position:
             raise damaged(self.path, f"the entry at position {position} is missing")
         return entries[0]
 
     def read(self, start: int, after: Mapping[str, int], max_bytes: int) -> tuple[list[Entry], int, bool]:
-        """Entries from position `start` on, without those `after` says are known, at least one if there is one.
+        """Entries from position `start` on without those `after` says are known, until `max_bytes` are exceeded.
 
         Returns them, the position to go on from, and whether the end of the segment as it is now was reached.
         Raises LogDamaged for a gap or a wrong checksum, Transient.
@@ -208,35 +201,25 @@ class SegmentReader:
         entries: list[Entry] = []
         at, room = start, max_bytes
         try:
-            rows = self._db.execute("SELECT * FROM entry WHERE position >= ? ORDER BY position", (start,))
+            batches = self._db.execute(_FROM, (start,))
             try:
-                for position, id_, stamp, crc, data in rows:
-                    name = self._names.get(id_) or self._name(id_)
-                    if position != at:
-                        raise damaged(self.path, f"positions {at} to {position - 1} are missing")
-                    if checksum(name, position, stamp, data) != crc:
-                        raise damaged(self.path, f"the entry at position {position} is damaged (checksum)")
-                    at += 1
-                    if position > after.get(name, 0):
-                        entries.append(Entry(name, position, stamp, data))
-                        room -= len(data) + _ROW_BYTES
-                        if room <= 0:
-                            return entries, at, False
+                for first, stamp, crc, packed in batches:
+                    if first > at:
+                        raise damaged(self.path, f"positions {at} to {first - 1} are missing")
+                    if checksum(first, stamp, packed) != crc:
+                        raise damaged(self.path, f"the entries from position {first} on are damaged (checksum)")
+                    found, behind = unpack(first, stamp, packed, at, after)
+                    entries += found
+                    at = max(at, behind)
+                    room -= len(packed) if found else 0
+                    if room <= 0:
+                        return entries, at, False
             finally:
-                rows.close()  # ends the read transaction: the writer can reuse the WAL
+                batches.close()  # ends the read transaction: the writer can reuse the WAL
         except sqlite3.Error as error:
             raise fate(error, self.path) from error
         return entries, at, True
 
-    def _name(self, id_: int) -> str:
-        self._names = dict(self._db.execute("SELECT id, name FROM installation"))
-        if id_ not in self._names:
-            raise damaged(self.path, f"installation number {id_} has no name")
-        return self._names[id_]
-
     def close(self) -> None:
         """Lets go of the file."""
         self._db.close()
-
-
-_HEADS = "SELECT name, first, last FROM installation"

@@ -19,7 +19,7 @@ from pipeline.local_segment import LogDamaged, SegmentWriter, fate
 
 MAX_WAITING_BYTES = 32 << 20
 """What may wait for the disk, per topic; a further `append` waits outside (back-pressure, not memory)."""
-_MAX_BATCH_BYTES = 8 << 20
+_COMMIT_BYTES = 4 << 20
 _ITEM_BYTES = 100  # what an item costs beside its data
 SEGMENT_AGE_MS = 24 * 3_600_000
 """A segment older than this is ended, so that trimming by age has something to delete on quiet plants too."""
@@ -104,7 +104,7 @@ class TopicWriter:
             self._queued.wait_for(lambda: self._queue or self._ending)
             size = count = 0
             for waiting in self._queue:
-                if count and size + waiting.size > _MAX_BATCH_BYTES:
+                if count and size + waiting.size > _COMMIT_BYTES:
                     break
                 size += waiting.size
                 count += 1
