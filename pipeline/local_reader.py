@@ -14,7 +14,8 @@ from typing import Protocol
 from pipeline import clock
 from pipeline.errors import Transient
 from pipeline.local_files import TopicFiles
-from pipeline.local_segment import SegmentReader, damaged
+from pipeline.local_segment import SegmentReader
+from pipeline.local_sqlite import damaged
 from pipeline.log import Entry
 
 BATCH_BYTES = 4 << 20
