@@ -99,12 +99,13 @@ def _admit_one(clock: PointClock, sample: Sample, received: int, ahead_by: int |
     if clock.is_repeat(stamp, value, quality):
         return None
     if flags & RETAINED:
-        return stamp, True, int(clock.columns.clock[clock.row])
+        return min(stamp, received), True, int(clock.columns.clock[clock.row])
     time = stamp if ahead_by is None or ahead_by <= 0 else stamp - ahead_by
-    if time < clock.newest and time != stamp and stamp >= clock.columns.last_sent[clock.row]:
-        time = clock.newest
     if time >= clock.newest:
         clock.columns.back[clock.row] = False
+    elif time != stamp and stamp >= clock.columns.last_sent[clock.row]:
+        clock.columns.back_last[clock.row] = stamp
+        time = clock.newest
     elif not _set_back(clock, stamp, received):
         return time, True, int(clock.columns.clock[clock.row])
     else:

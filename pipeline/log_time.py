@@ -10,9 +10,10 @@ AWAY_MS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What happens before a record is taken: judge `seconds` (ms, whole), then move held times by `away_ms`.
+    """What happens before a record is taken: move held received times by `away_ms`, then judge `seconds` (ms).
 
-    `away_ms` is 0 when nothing was missed; negative when the log's clock went back.
+    `away_ms` is 0 when nothing was missed; negative when the log's clock went back. Then seconds repeat: an
+    engine that waited for the old time to come again would be blind until then.
     """
 
     seconds: range
@@ -32,20 +33,16 @@ class LogTime:
         if self.newest is None:
             self.newest, self.next_second = stamp, first_second(stamp)
             return Step(range(0), 0)
-        away = stamp - self.newest
-        if self.gaps and (away > AWAY_MS or away < 0):
-            due = self._due(self.newest + 1)
-            self.newest, self.next_second = stamp, first_second(stamp)
-            return Step(due, away)
-        due = self._due(stamp)
+        assert self.next_second is not None
+        passed = stamp - self.newest
+        self.newest = stamp
+        if passed < 0:
+            self.next_second = first_second(stamp)
+        due = range(self.next_second, stamp, 1000)
         if due:
             self.next_second = due[-1] + 1000
-        self.newest = max(stamp, self.newest)
-        return Step(due, 0)
-
-    def _due(self, before: int) -> range:
-        assert self.next_second is not None
-        return range(self.next_second, before, 1000)
+        away = self.gaps and (passed > AWAY_MS or passed < 0)
+        return Step(due, passed if away else 0)
 
 
 def first_second(stamp: int) -> int:
