@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline import admission_exact
 from pipeline.admission_exact import AHEAD_ON_MS, NEVER, REMEMBERED, PointClock
+from pipeline.groups import Groups
 from pipeline.model import NO_STAMP, QUALITY_MASK, RETAINED, Block
 from pipeline.site import Point
 
@@ -77,7 +78,7 @@ class Admission:
             block = Block(block.points, block.index[kept], block.stamp[kept], block.value[kept], block.flags[kept])
             point = point[kept]
         order = np.argsort(point, kind="stable")
-        grouped = _Grouped.of(point[order], block.stamp[order], block.value[order], block.flags[order])
+        grouped = _Grouped(Groups.of(point[order]), block.stamp[order], block.value[order], block.flags[order])
         verdict = _Verdict.empty(len(point))
         exact = self._admit_plain(grouped, received, verdict)
         for group in exact:
@@ -86,18 +87,18 @@ class Admission:
 
     def _admit_plain(self, g: _Grouped, received: int, verdict: _Verdict) -> NDArray[np.int64]:
         """Accept the groups in which nothing is odd; returns the others."""
-        if not len(g.first):
+        if not len(g.by.first):
             return np.zeros(0, np.int64)
-        p = g.of_group
-        ahead_by = np.maximum(g.stamp[g.last] - received, 0)
-        marked = np.bitwise_or.reduceat(g.flags, g.first) & (NO_STAMP | RETAINED)
+        p = g.by.of_group
+        ahead_by = np.maximum(g.stamp[g.by.last] - received, 0)
+        marked = np.bitwise_or.reduceat(g.flags, g.by.first) & (NO_STAMP | RETAINED)
         rising = np.ones(len(g.stamp), np.bool_)
         rising[1:] = g.stamp[1:] > g.stamp[:-1]
-        rising[g.first] = True
-        first = g.stamp[g.first]
+        rising[g.by.first] = True
+        first = g.stamp[g.by.first]
         stamped = (
             (marked == 0)
-            & np.logical_and.reduceat(rising, g.first)
+            & np.logical_and.reduceat(rising, g.by.first)
             & (first > self.max_sent[p])
             & (first - ahead_by >= self.newest[p])
             & (ahead_by <= AHEAD_ON_MS)
@@ -105,41 +106,41 @@ class Admission:
             & ~self.ahead[p]
             & ~self.back[p]
         )
-        none_stamped = np.bitwise_and.reduceat(g.flags, g.first) & NO_STAMP
+        none_stamped = np.bitwise_and.reduceat(g.flags, g.by.first) & NO_STAMP
         settled = self.clock[p] == np.where(self.back[p], 2, self.ahead[p])
         unstamped = (none_stamped != 0) & (marked == NO_STAMP) & settled
-        time = g.stamp - ahead_by[g.group]
+        time = g.stamp - ahead_by[g.by.group]
         if unstamped.any():
             arrival = np.maximum(received, self.newest[p])
-            time = np.where(unstamped[g.group], arrival[g.group], time)
+            time = np.where(unstamped[g.by.group], arrival[g.by.group], time)
         plain = stamped | unstamped
-        rows = plain[g.group]
+        rows = plain[g.by.group]
         verdict.keep[rows] = True
         verdict.time[rows] = time[rows]
-        verdict.clock[rows] = self.clock[g.point[rows]]
+        verdict.clock[rows] = self.clock[g.by.point[rows]]
         accepted = p[plain]
-        self.newest[accepted] = time[g.last[plain]]
+        self.newest[accepted] = time[g.by.last[plain]]
         self.run_count[accepted] = 0
         self._remember(g, stamped)
         return np.flatnonzero(~plain)
 
     def _remember(self, g: _Grouped, stamped: NDArray[np.bool_]) -> None:
         """Keep the accepted stamped samples of whole groups, so that a redelivery is recognised."""
-        p = g.of_group[stamped]
-        newest = g.stamp[g.last[stamped]]
+        p = g.by.of_group[stamped]
+        newest = g.stamp[g.by.last[stamped]]
         self.last_sent[p] = newest
         self.max_sent[p] = newest
-        rows = np.flatnonzero(stamped[g.group])
-        point = g.point[rows]
-        slot = (self.count[point] + g.within[rows]) % REMEMBERED  # a later row of a full circle overwrites
+        rows = np.flatnonzero(stamped[g.by.group])
+        point = g.by.point[rows]
+        slot = (self.count[point] + g.by.within[rows]) % REMEMBERED  # a later row of a full circle overwrites
         self.sent[point, slot] = g.stamp[rows]
         self.value[point, slot] = g.value[rows]
         self.quality[point, slot] = g.flags[rows] & QUALITY_MASK
-        self.count[p] += g.last[stamped] - g.first[stamped] + 1
+        self.count[p] += g.by.last[stamped] - g.by.first[stamped] + 1
 
     def _admit_exactly(self, g: _Grouped, group: int, received: int, verdict: _Verdict) -> None:
-        rows = slice(int(g.first[group]), int(g.last[group]) + 1)
-        clock = PointClock(self, int(g.of_group[group]))
+        rows = slice(int(g.by.first[group]), int(g.by.last[group]) + 1)
+        clock = PointClock(self, int(g.by.of_group[group]))
         samples = zip(g.stamp[rows].tolist(), g.value[rows].tolist(), g.flags[rows].tolist(), strict=True)
         for i, answer in enumerate(admission_exact.admit(clock, list(samples), received), rows.start):
             if answer is not None:
@@ -207,38 +208,12 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class _Grouped:
-    """A block's rows sorted by point (stable).
+    """A block's rows sorted by point (stable)."""
 
-    `first`/`last`: rows where a group begins and ends; `group`: row -> group; `within`: how many rows of the
-    same point came before in this block; `of_group`: group -> point.
-    """
-
-    point: NDArray[np.int32]
+    by: Groups
     stamp: NDArray[np.int64]
     value: NDArray[np.float64]
     flags: NDArray[np.uint8]
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
-    group: NDArray[np.int64]
-    within: NDArray[np.int64]
-    of_group: NDArray[np.int32]
-
-    @classmethod
-    def of(
-        cls,
-        point: NDArray[np.int32],
-        stamp: NDArray[np.int64],
-        value: NDArray[np.float64],
-        flags: NDArray[np.uint8],
-    ) -> _Grouped:
-        size = len(point)
-        starts = np.ones(size, np.bool_)
-        starts[1:] = point[1:] != point[:-1]
-        first = np.flatnonzero(starts)
-        group = np.cumsum(starts) - 1
-        last = np.append(first[1:], size) - 1 if size else first
-        within = np.arange(size) - first[group] if size else first
-        return cls(point, stamp, value, flags, first, last, group, within, point[first])
 
 
 @dataclass(frozen=True, slots=True)
