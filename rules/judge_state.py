@@ -1,11 +1,13 @@
 """Taking a Judge's state out and putting it back, also into a changed configuration. Pure.
 
-State is kept by point and alarm id, so that a snapshot of yesterday's site file continues under today's.
+State is kept by point and alarm id, so that a snapshot of yesterday's site file continues under today's. Only
+what differs from a fresh start is written out by name; calm points travel as columns.
 """
 
 from __future__ import annotations
 
-from typing import Any, cast
+import hashlib
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -25,32 +27,37 @@ class _Alarm(msgspec.Struct, array_like=True):
     """One process alarm's state. `attributes` is a digest of its configuration, to know a changed alarm."""
 
     attributes: bytes
+    kind: str
     on: bool
     pending: int | None
     pending_received: int
     broken: bool
     spells: list[list[int | None]]
     excursions: list[int]
-    kind: Any
+    of_kind: Any
 
 
 class _State(msgspec.Struct):
-    """Columns are in the order of `ids`. `alarms` by alarm id."""
+    """Columns in the order of `ids`; `points` (those not calm) by point id, `alarms` by alarm id."""
 
     ids: list[str]
     heard: bytes
-    points: list[list[Any]]
+    judged_time: bytes
+    value: bytes
+    points: dict[str, list[Any]]
     alarms: dict[str, _Alarm]
 
 
 def snapshot(judge: Judge) -> bytes:
     """Everything, as MessagePack."""
-    points = [judge.unsettle(row) for row in range(len(judge.points))]
+    odd = [judge.points[row] for row in np.flatnonzero(~judge.calm).tolist()]
     state = _State(
-        ids=[point.point.id for point in points],
+        ids=[point.point.id for point in judge.points],
         heard=judge.heard.tobytes(),
-        points=[[getattr(point, name) for name in _POINT_FIELDS] for point in points],
-        alarms={w.alarm.id: _taken(w) for point in points for w in point.watched},
+        judged_time=judge.judged_time.tobytes(),
+        value=judge.value.tobytes(),
+        points={point.point.id: [getattr(point, name) for name in _POINT_FIELDS] for point in odd},
+        alarms={w.alarm.id: taken for point in judge.points for w in point.watched if (taken := _taken(w)) is not None},
     )
     return msgspec.msgpack.encode(state)
 
@@ -64,53 +71,54 @@ def restore(installation: Installation, data: bytes, since: int) -> Judge:
     state = msgspec.msgpack.decode(data, type=_State)
     judge = Judge(installation, since)
     heard = np.frombuffer(state.heard, np.int64)
+    judged_time = np.frombuffer(state.judged_time, np.int64)
+    value = np.frombuffer(state.value)
     old_row = {id_: row for row, id_ in enumerate(state.ids)}
     for row, point in enumerate(judge.points):
         was = old_row.get(point.point.id)
         if was is None:
             continue
         judge.heard[row] = heard[was]
-        for name, value in zip(_POINT_FIELDS, state.points[was], strict=True):
-            setattr(point, name, value)
-        for watched in point.watched:
-            if watched.alarm.id in state.alarms:
-                _put_back(watched, state.alarms[watched.alarm.id])
+        point.judged_time = int(judged_time[was])
+        point.last_value = point.last_judged_as = float(value[was])
+        for name, field in zip(_POINT_FIELDS, state.points.get(point.point.id, ()), strict=False):
+            setattr(point, name, field)
+        _put_back(point, state.alarms)
         judge.settle(row)
     return judge
 
 
-def quality_conditions(point: PointRules) -> dict[str, bool]:
-    """Which of the point's own STALE, BAD, LATE, CLOCK are on, by kind."""
-    return {"stale": point.stale, "bad": point.bad, "late": point.late, "clock": point.clock != 0}
+def _digest(alarm: Alarm) -> bytes:
+    return hashlib.blake2b(msgspec.msgpack.encode(alarm), digest_size=8).digest()
 
 
-def _attributes(alarm: Alarm) -> bytes:
-    return msgspec.msgpack.encode(alarm)
-
-
-def _taken(watched: Watched) -> _Alarm:
+def _taken(watched: Watched) -> _Alarm | None:
+    """None where everything is as at a fresh start."""
     condition = watched.condition
+    of_kind = watched.kind.snapshot(watched.lane)
+    if condition == Condition() and not watched.spells and not watched.excursions and of_kind is None:
+        return None
     return _Alarm(
-        attributes=_attributes(watched.alarm),
+        attributes=_digest(watched.alarm),
+        kind=watched.alarm.kind,
         on=condition.on,
         pending=condition.pending,
         pending_received=condition.pending_received,
         broken=condition.broken,
         spells=watched.spells,
         excursions=watched.excursions,
-        kind=watched.kind.snapshot(watched.lane),
+        of_kind=of_kind,
     )
 
 
-def _put_back(watched: Watched, state: _Alarm) -> None:
-    watched.condition = Condition(state.on, state.pending, state.pending_received, state.broken)
-    watched.spells, watched.excursions = state.spells, state.excursions
-    changed = state.attributes != _attributes(watched.alarm)
-    if changed:
-        watched.condition.drop_pending()
-    if state.kind is not None and (not changed or watched.alarm.kind == cast("Alarm", _decoded(state)).kind):
-        watched.kind.restore(watched.lane, state.kind)
-
-
-def _decoded(state: _Alarm) -> Alarm:
-    return msgspec.msgpack.decode(state.attributes, type=Alarm)
+def _put_back(point: PointRules, alarms: dict[str, _Alarm]) -> None:
+    for watched in point.watched:
+        state = alarms.get(watched.alarm.id)
+        if state is None:
+            continue
+        watched.condition = Condition(state.on, state.pending, state.pending_received, state.broken)
+        watched.spells, watched.excursions = state.spells, state.excursions
+        if state.attributes != _digest(watched.alarm):
+            watched.condition.drop_pending()
+        if state.of_kind is not None and state.kind == watched.alarm.kind:
+            watched.kind.restore(watched.lane, state.of_kind)
