@@ -21,7 +21,7 @@ from pipeline.site import Installation
 from rules.condition import QUIET, Signal
 from rules.kind import Kind
 from rules.point import FOREVER, PointRules, Sample, Watched
-from rules.quality import Zones
+from rules.quality import Zones, live_zone
 from rules.table import KINDS, QUALITY_KINDS
 
 _Key = tuple[Kind, int, int]  # kind, lane, row of the record
@@ -36,8 +36,9 @@ class Judge:
     def __init__(self, installation: Installation, since: int) -> None:
         self.points, self.kinds = _watch(installation)
         configured = installation.points
+        self._row = {point.id: row for row, point in enumerate(configured)}
         size = len(configured)
-        self.zones = Zones.of(configured)
+        self.zones = Zones.of(configured, [point.zone for point in self.points])
         self.enabled = np.array([point.enabled for point in configured], np.bool_)
         self.stale_after = np.array([p.stale_after for p in self.points], np.int64)
         self.late_after = np.array([point.late_after_ms for point in configured], np.int64)
@@ -176,6 +177,12 @@ class Judge:
             self.settle(row)
         return findings
 
+    def latest(self, point: str) -> float | None:
+        """The latest accepted value of a point as process alarms value it; None where there is none."""
+        row = self._row[point]
+        value = self.unsettle(row).shown
+        return value if math.isfinite(value) else None
+
     def move_received(self, by_ms: int) -> None:
         """We were away: held received times move by the gap (contract, "Log time")."""
         self.heard += by_ms
@@ -231,7 +238,9 @@ def _watch(installation: Installation) -> tuple[list[PointRules], dict[Kind, int
             for position, alarm in enumerate(point.alarms)
             if (row, position) in lane_of
         ]
-        points.append(PointRules(point, watched, {a.kind: a for a in point.alarms if a.kind in QUALITY_KINDS}))
+        points.append(
+            PointRules(point, live_zone(point), watched, {a.kind: a for a in point.alarms if a.kind in QUALITY_KINDS})
+        )
     return points, kinds
 
 

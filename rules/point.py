@@ -61,13 +61,14 @@ class Watched:
 
 @dataclass(slots=True)
 class PointRules:
-    """State of one point beyond what `rules.judge` keeps in columns.
+    """State of one point beyond what `rules.judge` keeps in columns. `zone`: its live zone.
 
     `about`: the point's own STALE, BAD, LATE and CLOCK alarms by kind. `clock`: as in Admitted. `lost`: the latest
     sample was not judged. `judged_time`: device time of the last judged sample.
     """
 
     point: Point
+    zone: tuple[float, float]
     watched: list[Watched]
     about: dict[str, Alarm]
     stale: bool = False
@@ -101,14 +102,14 @@ class PointRules:
         """Judged values that surely change nothing now: inside the live zone and every alarm's own band."""
         if self.point.states:  # a state that stays the same is always quiet, whatever lies between two states
             return self.last_judged_as, self.last_judged_as
-        low, high = quality.live_zone(self.point)
+        low, high = self.zone
         for watched in self.watched:
             from_, to = watched.kind.band(watched.lane, watched.condition.on)
             low, high = max(low, from_), min(high, to)
         return low, high
 
     @property
-    def _value(self) -> float:
+    def shown(self) -> float:
         """The latest sample as process alarms value it."""
         return self.last_value if math.isnan(self.last_judged_as) else self.last_judged_as
 
@@ -116,7 +117,7 @@ class PointRules:
         """Judge one accepted sample. `signal` gives a kind's verdict on it."""
         self.last_value, self.last_judged_as = sample.value, sample.judged_as
         yield from self._heard(sample)
-        wrong = quality.fault(self.point, sample.value, sample.quality)
+        wrong = quality.fault(self.point, self.zone, sample.value, sample.quality)
         yield from self._bad(sample, wrong)
         judged = not math.isnan(sample.judged_as)
         lost_now = not judged and not self.lost
@@ -226,7 +227,7 @@ class PointRules:
             watched.spells[-1][1] = time
         change = Change.ON if on else Change.OFF
         alarm = watched.alarm
-        return Finding(alarm.id, change, time, decided, at, _shown(self._value), alarm.setpoint, reason)
+        return Finding(alarm.id, change, time, decided, at, _shown(self.shown), alarm.setpoint, reason)
 
     def _about(self, kind: str, change: Change, time: int, sample: Sample, reason: str) -> Finding:
         shown = _shown(sample.value)

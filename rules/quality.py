@@ -34,9 +34,8 @@ class Zones(NamedTuple):
     top: NDArray[np.float64]
 
     @classmethod
-    def of(cls, points: tuple[Point, ...]) -> Zones:
+    def of(cls, points: tuple[Point, ...], zones: list[tuple[float, float]]) -> Zones:
         """One row per point."""
-        zones = [live_zone(point) for point in points]
         top = [p.high if p.over_range == "judge" and p.high is not None else math.nan for p in points]
         return cls(np.array([z[0] for z in zones]), np.array([z[1] for z in zones]), np.array(top, np.float64))
 
@@ -56,9 +55,9 @@ class Fault(NamedTuple):
     side: int
 
 
-def fault(point: Point, value: float, quality: int) -> Fault | None:
+def fault(point: Point, zone: tuple[float, float], value: float, quality: int) -> Fault | None:
     """What is wrong with one sample by itself; None when nothing is. (`uncertain` needs its past: rules.point.)"""
-    low, high = live_zone(point)
+    low, high = zone
     side = 0 if not math.isfinite(value) else int(value > high) - int(value < low)
     if quality == Quality.BAD:
         return Fault("quality", side)

@@ -95,8 +95,12 @@ class SlopeWindows:
 
     def load(self, lane: int, times: NDArray[np.int64], values: Floats) -> None:
         """Begin a lane with these samples (oldest first)."""
-        for time, value in zip(times, values, strict=True):
-            self.push(np.array([lane]), np.array([time]), np.array([value]))
+        while self.capacity[lane] < len(times):
+            self._grow(lane)
+        slot = self._slot(np.array(lane), np.arange(len(times)))
+        self.time[slot], self.value[slot] = times, values
+        self.tail[lane], self.head[lane] = 0, len(times)
+        self.pushed[lane] = _REBASE_EVERY  # the sums are made from the ring at the next push
 
     def _slot(self, lanes: Lanes, number: NDArray[np.int64]) -> NDArray[np.int64]:
         return self.offset[lanes] + (number & (self.capacity[lanes] - 1))
