@@ -14,8 +14,8 @@ INSTALLATION = "TF1"
 
 def alarm(point: str, name: str, kind: str, **attributes: Any) -> Alarm:
     """An alarm of a point, priority high and class process unless said otherwise."""
-    attributes = {"alarm_class": "process", "priority": "high"} | attributes
-    return Alarm(id=f"{INSTALLATION}/{point}/{name}", name=name, point=point, kind=kind, **attributes)
+    process: dict[str, Any] = {"alarm_class": "process", "priority": "high"}
+    return Alarm(id=f"{INSTALLATION}/{point}/{name}", name=name, point=point, kind=kind, **(process | attributes))
 
 
 def instruments(point: str) -> tuple[Alarm, ...]:
@@ -28,8 +28,8 @@ def instruments(point: str) -> tuple[Alarm, ...]:
 
 def point(id_: str, alarms: tuple[Alarm, ...] = (), **attributes: Any) -> Point:
     """A level of 0 to 15 m with stale_after 10 s, unless said otherwise; instrument alarms are added."""
-    attributes = {"quantity": "level", "unit": "m", "low": 0.0, "high": 15.0, "stale_after_ms": 10_000} | attributes
-    return Point(id=id_, name=Text(en=id_, zh=id_), alarms=alarms + instruments(id_), **attributes)
+    level: dict[str, Any] = {"quantity": "level", "unit": "m", "low": 0.0, "high": 15.0, "stale_after_ms": 10_000}
+    return Point(id=id_, name=Text(en=id_, zh=id_), alarms=alarms + instruments(id_), **(level | attributes))
 
 
 def site(*points: Point, **parts: Any) -> Site:
