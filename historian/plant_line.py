@@ -39,6 +39,7 @@ class PlantLine:
         self._unsaved: dict[str, int] = {}
         self._unsaved_readings = 0
         self._saved_at = monotonic_s()
+        self._writing: asyncio.Task[None] | None = None
 
     async def follow(self, stop: asyncio.Event, written: Callable[[], None]) -> None:
         """Until `stop`; `written` is called after each batch. Raises Transient, Permanent."""
@@ -51,16 +52,32 @@ class PlantLine:
                 saved[id_] = one
         batches = PlantBatches(Progress(PLANT, stored, self._begun), series, saved)
         reader = self._log.reader(PLANT, {id_: position - 1 for id_, position in self._begun.items()})
-        while not stop.is_set():
-            entries = await gather(reader)
-            if entries:
-                await self._write(batches, entries)
-                written()
-            if not entries or behind_ms(entries) < _SUM_UP_BEHIND_MS:
-                await in_thread(lambda: self._store.sum_up(_SUM_UP_IDLE_S))
-            if self._unsaved_readings > _SNAPSHOT_READINGS or monotonic_s() - self._saved_at > _SNAPSHOT_S:
-                await self._save(batches)
-        await self._save(batches)
+        try:
+            while not stop.is_set():
+                await self._step(batches, await gather(reader), written)
+            await self._save(batches)
+        finally:
+            if self._writing is not None:
+                await asyncio.wait([self._writing])
+
+    async def _step(self, batches: PlantBatches, entries: list[Entry], written: Callable[[], None]) -> None:
+        """Admission works on a batch while the one before is being written: two cores, nearly twice the rate."""
+        if entries:
+            batch = await in_thread(lambda: batches.take(entries))
+            await self._until_written()
+            self._writing = asyncio.create_task(self._write(batch, entries, written))
+        else:
+            await self._until_written()
+        if not entries or behind_ms(entries) < _SUM_UP_BEHIND_MS:
+            await self._until_written()
+            await in_thread(lambda: self._store.sum_up(_SUM_UP_IDLE_S))
+        if self._unsaved_readings > _SNAPSHOT_READINGS or monotonic_s() - self._saved_at > _SNAPSHOT_S:
+            await self._save(batches)
+
+    async def _until_written(self) -> None:
+        if self._writing is not None:
+            writing, self._writing = self._writing, None
+            await writing
 
     async def _load(self, id_: str, stored: Stored) -> Saved | None:
         """Where admission of this installation begins; a snapshot from after what the database has is of little use."""
@@ -78,8 +95,10 @@ class PlantLine:
         self._begun[id_] = snapshot.position
         return saved
 
-    async def _write(self, batches: PlantBatches, entries: list[Entry]) -> None:
-        batch = await in_thread(lambda: self._take_and_write(batches, entries))
+    async def _write(self, batch: PlantBatch, entries: list[Entry], written: Callable[[], None]) -> None:
+        if batch.moves:
+            await in_thread(lambda: self._store.write_plant(batch))
+        written()
         count(self._hop, batch.received, batch.stored, {"repeat": batch.repeats, "unknown": batch.unknown})
         self._hop.lag(behind_ms(entries) / 1000)
         self._unsaved.update((move.installation, move.new) for move in batch.moves)
@@ -88,17 +107,12 @@ class PlantLine:
             if move.old == NOTHING and move.installation not in self._ids:
                 await self._log.claim(PLANT, OWNER, move.installation, NOTHING)
 
-    def _take_and_write(self, batches: PlantBatches, entries: list[Entry]) -> PlantBatch:
-        batch = batches.take(entries)
-        if batch.moves:
-            self._store.write_plant(batch)
-        return batch
-
     async def _save(self, batches: PlantBatches) -> None:
         """Snapshots at what is durable in the database, and leave to forget what the one before does not need.
 
         The log keeps two snapshots; the record at the older one's position is kept too: it proves the joint.
         """
+        await self._until_written()
         await in_thread(self._store.settle)
         for id_, position in self._unsaved.items():
             saved = await in_thread(lambda id_=id_: batches.save(id_))  # type: ignore[misc]  # mypy does not infer a lambda's default
