@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hazardwatch.demo_state import AlarmRow, Counts, DemoState, HopRow, Message, PointRow, Service, Told
+from hazardwatch.demo.state import AlarmRow, Counts, DemoState, HopRow, Message, PointRow, Service, Told
 
 NOW = 1_795_348_880_000
 TREND = tuple(5.0 + 0.005 * n for n in range(90))

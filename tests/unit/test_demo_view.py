@@ -6,11 +6,11 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from hazardwatch.demo_sections import cut
-from hazardwatch.demo_state import Counts, Service
-from hazardwatch.demo_texts import EN, ZH, Words, words
-from hazardwatch.demo_view import draw
-from hazardwatch.demo_words import clock, duration, trend_line
+from hazardwatch.demo.sections import cut
+from hazardwatch.demo.state import Counts, Service
+from hazardwatch.demo.texts import EN, ZH, Words, words
+from hazardwatch.demo.view import draw
+from hazardwatch.demo.words import clock, duration, trend_line
 from tests.unit.demo_example import ALARMS, COMMANDS, NOW, QUIET, STATE
 
 SIZES = [(80, 24), (80, 25), (90, 27), (100, 30), (111, 60), (112, 24), (132, 44), (200, 60), (260, 90)]

@@ -1,4 +1,4 @@
-"""What the demo's view shows at one moment: plain values, gathered by hazardwatch.demo, drawn by hazardwatch.demo_view.
+"""What the demo's view shows at one moment: plain values, gathered by hazardwatch.demo.watch, drawn by hazardwatch.demo.view.
 
 It decides nothing and reads nothing.
 """

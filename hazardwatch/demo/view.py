@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from hazardwatch.demo_sections import alarms, hops, messages, next_steps, points, sums, told
-from hazardwatch.demo_state import DemoState
-from hazardwatch.demo_texts import Words
-from hazardwatch.demo_words import clock, duration
+from hazardwatch.demo.sections import alarms, hops, messages, next_steps, points, sums, told
+from hazardwatch.demo.state import DemoState
+from hazardwatch.demo.texts import Words
+from hazardwatch.demo.words import clock, duration
 
 WIDE = 112
 """From this many columns on, two columns stand side by side."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from hazardwatch.demo_state import AlarmRow, DemoState, Message, PointRow
-from hazardwatch.demo_texts import Words
-from hazardwatch.demo_words import clock, duration, trend_line
+from hazardwatch.demo.state import AlarmRow, DemoState, Message, PointRow
+from hazardwatch.demo.texts import Words
+from hazardwatch.demo.words import clock, duration, trend_line
 
 FILLED = {
     "critical": "bold white on red",
