@@ -67,18 +67,15 @@ class Engine:
 
     def take(self, entry: Entry) -> list[Event]:
         """The events of one record, and of the seconds that pass before it. Each names its position and ordinal."""
-        events = self._pass_time(entry.stamp) + self._record(entry)
+        events = self.pass_time(entry.stamp) + self._record(entry)
         self.position = entry.position
         return [
             msgspec.structs.replace(event, position=entry.position, ordinal=ordinal)
             for ordinal, event in enumerate(events)
         ]
 
-    def finish(self, until: int) -> list[Event]:
-        """Judge every second up to and including `until` (ms): the end of a replay of files."""
-        return self._pass_time(until + 1)
-
-    def _pass_time(self, stamp: int) -> list[Event]:
+    def pass_time(self, stamp: int) -> list[Event]:
+        """Judge every second before `stamp` (ms) that was not judged yet."""
         before = self._time.newest
         step = self._time.advance(stamp)
         if self.site is None:
@@ -126,7 +123,7 @@ class Engine:
         return []
 
     def _latest(self, alarm: Alarm) -> float | None:
-        return self._judge.latest(alarm.point) if alarm.point is not None else None
+        return self._judge.latest(alarm)
 
     def standing(self) -> list[str]:
         """Ids of the alarms that are not NORMAL."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pipeline.errors import ConfigError
 from pipeline.local_files import delete_database, sync_folder
-from pipeline.local_segment import connect, create, damaged, fate
+from pipeline.local_sqlite import connect, create, damaged, fate
 from pipeline.log import ALARM, PLANT
 
 _SCHEMA = """

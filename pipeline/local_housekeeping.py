@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from pipeline.local_files import TopicFiles
 from pipeline.local_segment import SegmentReader
 from pipeline.local_trim import KEEP_ALARM, KEEP_PLANT, Keep, Sealed, choose
 from pipeline.log import ALARM, PLANT
+from pipeline.model import SYSTEM
 
 _log = structlog.get_logger()
 
@@ -86,9 +87,9 @@ class Housekeeping:
         self.holes = sum(trimmed.forced for trimmed in catalogue.trimmed())
         self.last_error: str | None = None
 
-    def make_room(self, error: sqlite3.Error) -> bool:
+    def make_room(self, error: Exception) -> bool:
         """Called by a writer that could not write: gives the ballast back if room is what it lacks."""
-        full = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL
+        full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
         if not full and free_bytes(self._folder) > self._retention.ballast_bytes:
             return False
         released = self.ballast.release()
@@ -96,9 +97,15 @@ class Housekeeping:
             _log.critical("the disk is full: the ballast is given up", folder=str(self._folder), error=str(error))
         return released
 
-    def reserved(self) -> bool:
-        """The ballast is gone and little of its room is left: what remains is for the alarm log."""
-        return not self.ballast.present() and free_bytes(self._folder) < self._retention.ballast_bytes // 4
+    def closed_to(self, topic: str, installations: Iterable[str]) -> bool:
+        """The ballast is gone and too little of its room is left for such entries.
+
+        The last quarter is for alarms and hazardwatch's own readings, the last sixteenth for trimming to be noted.
+        """
+        if self.ballast.present():
+            return False
+        matters = topic == ALARM or all(installation == SYSTEM for installation in installations)
+        return free_bytes(self._folder) < self._retention.ballast_bytes // (16 if matters else 4)
 
     def claim(self, key: ClaimKey, position: int) -> None:
         """Remembers it; a new owner's first claim is saved at once, later ones by the next `keep`."""
@@ -165,6 +172,6 @@ class Housekeeping:
                 contents = reader.contents()
             finally:
                 reader.close()
-            stamp = contents.last_stamp or 0
+            stamp = contents.stamp or 0
             self._sealed[topic, first] = Sealed(first, contents.installations, stamp, path.stat().st_size)
         return self._sealed[topic, first]

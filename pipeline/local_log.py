@@ -24,14 +24,16 @@ from pipeline.local_catalogue import Catalogue, Trimmed
 from pipeline.local_files import TopicFiles, lock
 from pipeline.local_housekeeping import Housekeeping, Retention, free_bytes
 from pipeline.local_reader import LocalReader
-from pipeline.local_segment import LogDamaged, SegmentReader
+from pipeline.local_segment import SegmentReader
 from pipeline.local_snapshots import Snapshots
+from pipeline.local_sqlite import LogDamaged, damaged
 from pipeline.local_writer import TopicWriter
 from pipeline.log import ALARM, PLANT, Entry, Snapshot
-from pipeline.model import SYSTEM
 
 _TOPICS = (PLANT, ALARM)
 _READING_THREADS = 4
+FOR_EVER = 2**62
+"""A claim at this position needs nothing any more: of an owner or an installation that is no longer configured."""
 _log = structlog.get_logger()
 
 
@@ -124,18 +126,25 @@ class LocalLog:
             settled = files.settle(oldest, newest)
             if settled != newest:
                 self._catalogue.begun(topic, settled)
-            self._check_newest(files)
+            self._check_end(files, topic)
 
-    def _check_newest(self, files: TopicFiles) -> None:
-        """The end of the log, where writing goes on, must be whole; the rest is checked as it is read."""
+    def _check_end(self, files: TopicFiles, topic: str) -> None:
+        """The end of the log, where writing goes on, must be whole and all there; the rest is checked as it is read."""
         first = files.firsts()[-1]
         reader = SegmentReader(files.path(first), first)
         try:
-            heads = reader.contents().installations
-            if heads:
-                reader.entry(max(high for _, high in heads.values()))
+            last = reader.contents().last
+            if last is not None:
+                reader.entry(last)
         finally:
             reader.close()
+        end = first - 1 if last is None else last
+        for (of, owner, installation), position in self._catalogue.claims().items():
+            if of == topic and end < position < FOR_EVER:
+                raise damaged(
+                    files.path(first),
+                    f"it ends at position {end}, but {owner} has read {installation} up to {position}",
+                )
 
     def _start_writers(self, stack: AsyncExitStack) -> None:
         loop = asyncio.get_running_loop()
@@ -180,10 +189,8 @@ class LocalLog:
         if self._read_only:
             self._refuse_writing()
         writer = self._writers[topic]
-        if topic == PLANT and self._house.reserved() and any(installation != SYSTEM for installation, _ in items):
-            writer.last_error = (
-                f"{self._directory}: the disk is full; what is left is kept for alarms, nothing was written"
-            )
+        if self._house.closed_to(topic, (installation for installation, _ in items)):
+            writer.last_error = f"{self._directory}: the disk is full, the rest is kept back; nothing was written"
             raise Transient(writer.last_error)
         return await writer.append(items)
 

@@ -14,7 +14,8 @@ from typing import Protocol
 from pipeline import clock
 from pipeline.errors import Transient
 from pipeline.local_files import TopicFiles
-from pipeline.local_segment import SegmentReader, damaged
+from pipeline.local_segment import SegmentReader
+from pipeline.local_sqlite import damaged
 from pipeline.log import Entry
 
 BATCH_BYTES = 4 << 20
@@ -40,6 +41,7 @@ class LocalReader:
         self._writer = writer
         self._next = 0
         self._segment: SegmentReader | None = None
+        self._begin = 0  # of what is wanted of that segment
         self._lock = threading.Lock()
 
     async def fetch(self, wait_s: float) -> list[Entry]:
@@ -66,11 +68,10 @@ class LocalReader:
             while True:
                 firsts = self._files.firsts()  # asked before reading: what has a follower now is complete
                 first = max((f for f in firsts if f <= start), default=firsts[0])
-                if self._segment is None or self._segment.first != first:
-                    if not self._open(first):
-                        continue
-                    assert self._segment is not None
-                    start = max(start, self._segment.first_wanted(self._after))
+                if (self._segment is None or self._segment.first != first) and not self._open(first):
+                    continue  # trimmed away just now
+                assert self._segment is not None
+                start = max(start, self._begin)
                 entries, start, whole = self._segment.read(start, self._after, BATCH_BYTES)
                 follower = min((f for f in firsts if f > first), default=None)
                 if entries or (whole and follower is None):
@@ -79,7 +80,7 @@ class LocalReader:
                     raise damaged(self._files.path(start), f"positions {start} to {follower - 1} are missing")
 
     def _open(self, first: int) -> bool:
-        """False when the segment was trimmed away just now."""
+        """False when there is no such segment any more."""
         self._close()
         try:
             self._segment = SegmentReader(self._files.path(first), first)
@@ -87,6 +88,11 @@ class LocalReader:
             if first in self._files.firsts():
                 raise
             return False
+        try:
+            self._begin = self._segment.first_wanted(self._after)
+        except BaseException:
+            self._close()
+            raise
         return True
 
     def _close(self) -> None:

@@ -15,7 +15,8 @@ from pathlib import Path
 from pipeline.errors import Transient
 from pipeline.local_catalogue import Catalogue
 from pipeline.local_files import TopicFiles
-from pipeline.local_segment import LogDamaged, SegmentWriter, fate
+from pipeline.local_segment import SegmentWriter
+from pipeline.local_sqlite import LogDamaged, fate
 
 MAX_WAITING_BYTES = 32 << 20
 """What may wait for the disk, per topic; a further `append` waits outside (back-pressure, not memory)."""
@@ -42,7 +43,7 @@ class TopicWriter:
         catalogue: Catalogue,
         segment_bytes: int,
         now_ms: Callable[[], int],
-        make_room: Callable[[sqlite3.Error], bool],
+        make_room: Callable[[Exception], bool],
     ) -> None:
         """Opens the newest segment. `make_room` is asked once after an error; True: it is worth one more try."""
         self._files = files
@@ -116,13 +117,13 @@ class TopicWriter:
         items = [item for waiting in batch for item in waiting.items]
         try:
             return self._transaction(items)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError, Transient) as error:
             self._let_go()
             if not self._make_room(error):
                 raise fate(error, self._path()) from error
         try:
             return self._transaction(items)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             self._let_go()
             raise fate(error, self._path()) from error
 

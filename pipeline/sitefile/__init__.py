@@ -1,0 +1,10 @@
+"""The site file: YAML -> `pipeline.site.Site`, or every fault at once. See docs/configuration.md.
+
+Read `validate.py` first: it goes through the file from top to bottom.
+"""
+
+from pipeline.sitefile.fault import Fault, render_fault
+from pipeline.sitefile.read import load
+from pipeline.sitefile.validate import Loaded, validate
+
+__all__ = ["Fault", "Loaded", "load", "render_fault", "validate"]
