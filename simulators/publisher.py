@@ -43,7 +43,11 @@ class Publisher:
 
     def start(self, on_connect: Callable[[], object]) -> None:
         """Connect, and again for ever, in the client's own thread, which calls `on_connect` each time."""
-        self._client.on_connect = lambda *_: on_connect()
+
+        def connected(_client: mqtt.Client, _data: object, *_said: object) -> None:
+            on_connect()
+
+        self._client.on_connect = connected
         self._client.loop_start()
 
     def send(self, readings: Mapping[str, float], time_ms: int) -> None:

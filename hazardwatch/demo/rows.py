@@ -25,8 +25,8 @@ def point_rows(
 ) -> tuple[PointRow, ...]:
     """One row for each enabled point, in the order of the site file."""
     worst: dict[str, AlarmRow] = {}
-    for alarm in sorted(alarms, key=_urgency, reverse=True):
-        worst[alarm.id.rpartition("/")[0]] = alarm
+    for row in sorted(alarms, key=_urgency, reverse=True):
+        worst[row.id.rpartition("/")[0]] = row
     rows = []
     for point in installation.points:
         if not point.enabled:

@@ -8,8 +8,8 @@ import pytest
 from hazardwatch.demo.answers import Hop, Latest, StandingAlarms
 from hazardwatch.demo.rows import alarm_rows, hop_rows, point_rows, seen_by_the_operator, shown
 from hazardwatch.demo.state import PointRow
-from pipeline.sitefile import load
 from pipeline.site import Installation, Site
+from pipeline.sitefile import load
 
 NOW = 1_795_348_880_000
 
@@ -24,7 +24,9 @@ def home() -> Installation:
     return site().installations[0]
 
 
-def answer(alarm: str, state: str, priority: str, value: float, setpoint: float | None, second: int) -> dict[str, object]:
+def answer(
+    alarm: str, state: str, priority: str, value: float, setpoint: float | None, second: int
+) -> dict[str, object]:
     time = f"2026-11-22T12:00:{second:02}.000Z"
     event = {
         "event_id": "e",
