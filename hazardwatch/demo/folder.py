@@ -54,8 +54,10 @@ class Folder:
         return self.data / "service.log"
 
     def prepare(self, language: str) -> Ports:
-        """Make the folder and the site's copy. Raises ConfigError when a service runs there already."""
+        """Make the folder and the site's copy. Raises ConfigError when a service runs there, or it is not a demo's."""
         self._nobody_else()
+        if self.data.exists() and any(self.data.iterdir()) and not self.site.exists():
+            raise ConfigError(f"{self.data} holds something else, not a demo: give another folder with --data")
         self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         ports = Ports(*free_ports(_LISTEN_PORT, _HTTP_PORT, _RECEIVER_PORT))
         self.site.write_text(site_text(language, ports.receiver), encoding="utf-8")

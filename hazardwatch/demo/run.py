@@ -123,8 +123,6 @@ async def _play(asked: _Asked, console: Console, words: Words, watch: Watch, chi
             await doors.close()
             await child.stop()
             screen.cancel()
-    except* ConfigError as group_of_one:
-        raise group_of_one.exceptions[0] from None
     finally:
         watch.publisher.stop()
         await doors.close()

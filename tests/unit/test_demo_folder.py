@@ -69,6 +69,7 @@ def test_commands_are_short_where_the_user_stands_and_whole_elsewhere(tmp_path: 
 def test_a_folder_in_which_a_service_answers_is_not_used_twice(tmp_path: Path) -> None:
     with socket.socket() as dead:
         dead.bind((HOST, 0))
+        Folder(tmp_path).prepare("en")
         announce(tmp_path, LocalAccess(url=f"http://{HOST}:{dead.getsockname()[1]}", token="t"))
         assert Folder(tmp_path).prepare("en").listen > 0  # one that crashed is no hindrance
 
@@ -78,3 +79,10 @@ def test_a_living_service_in_the_folder_is_named(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr("hazardwatch.demo.folder.httpx.get", lambda *_, **__: None)
     with pytest.raises(ConfigError, match="already"):
         Folder(tmp_path).prepare("en")
+
+
+def test_the_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "plant.log").write_text("a real one")
+    with pytest.raises(ConfigError, match="something else"):
+        Folder(tmp_path).prepare("en")
+    assert [file.name for file in tmp_path.iterdir()] == ["plant.log"]
