@@ -49,8 +49,9 @@ class StandingAlarm(msgspec.Struct, frozen=True):
 
 
 class StandingAlarms(msgspec.Struct, frozen=True):
-    """GET /api/v1/alarms."""
+    """GET /api/v1/alarms. `warnings`: which parts of the service do not work."""
 
+    warnings: list[str]
     alarms: list[StandingAlarm]
 
 
@@ -62,6 +63,20 @@ class Hop(msgspec.Struct, frozen=True):
     passed: int
     refused: dict[str, int]
     waiting: int
+
+
+class Role(msgspec.Struct, frozen=True):
+    """One part of the service; `why` it does not work."""
+
+    role: str
+    works: bool
+    why: str | None = None
+
+
+class Health(msgspec.Struct, frozen=True):
+    """GET /healthz."""
+
+    roles: list[Role]
 
 
 class Status(msgspec.Struct, frozen=True):

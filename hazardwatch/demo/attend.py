@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 from hazardwatch.demo.child import Child, cause_of
 from hazardwatch.demo.doors import Away, Doors
@@ -33,7 +34,7 @@ async def serve(child: Child, doors: Doors, watch: Watch, words: Words, up: asyn
     while True:
         await child.start()
         watch.phase("starting" if killed_ms is None else "returning", child.pid)
-        if await _works(child, doors):
+        if await _works(child, doors, watch):
             watch.phase("running", child.pid)
             up.set()
             if killed_ms is not None:
@@ -50,11 +51,13 @@ async def serve(child: Child, doors: Doors, watch: Watch, words: Words, up: asyn
         await asyncio.sleep(RESTART_S)
 
 
-async def _works(child: Child, doors: Doors) -> bool:
+async def _works(child: Child, doors: Doors, watch: Watch) -> bool:
     """Wait until every role works; False when the process ended before."""
     while child.pid is not None:
-        if await doors.open():
+        waiting = await doors.open()
+        if waiting == []:
             return True
+        watch.service = replace(watch.service, detail="; ".join(waiting or ()))
         await asyncio.sleep(_ASK_S)
     return False
 

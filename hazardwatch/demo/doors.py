@@ -15,7 +15,7 @@ import httpx
 import msgspec
 import psycopg
 
-from hazardwatch.demo.answers import Hop, Latest, StandingAlarm, StandingAlarms, Status
+from hazardwatch.demo.answers import Health, Hop, Latest, StandingAlarms, Status
 from hazardwatch.local_access import LocalAccess, find
 from pipeline.errors import ConfigError
 from simulators.desk import OPERATOR, Deed
@@ -63,21 +63,22 @@ class Doors:
         self._dsn: str | None = None
         self._one_at_a_time = asyncio.Lock()
 
-    async def open(self) -> bool:
-        """Whether every role of the service works by now; only then the other questions make sense."""
+    async def open(self) -> list[str] | None:
+        """What does not work yet, in words; [] when all of it does; None when there is no answer at all."""
         await self.close()
         try:
             access = find(self._data)
         except ConfigError:
-            return False  # not written yet: the service is still starting
+            return None  # not written yet: the service is still starting
         async with self._one_at_a_time:
             self._dsn = access.dsn
             self._http = _client(access)
             try:
                 answer = await self._http.get("/healthz")
             except httpx.TransportError:
-                return False
-            return answer.status_code == httpx.codes.OK
+                return None
+        roles = msgspec.json.decode(answer.content, type=Health).roles
+        return [f"{one.role}: {one.why}" for one in roles if not one.works]
 
     async def close(self) -> None:
         """Forget the service; called before it is started anew and at the end."""
@@ -88,9 +89,9 @@ class Doors:
                 await self._history.close()
             self._http = self._history = None
 
-    async def standing(self) -> list[StandingAlarm]:
+    async def standing(self) -> StandingAlarms:
         """Everything that stands."""
-        return (await self._get("/api/v1/alarms", StandingAlarms)).alarms
+        return await self._get("/api/v1/alarms", StandingAlarms)
 
     async def hops(self) -> list[Hop]:
         """The counters of every hop."""

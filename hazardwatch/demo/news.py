@@ -15,8 +15,9 @@ _EVERY_S = 10
 def news(before: DemoState | None, now: DemoState, words: Words) -> Iterator[str]:
     """Lines for what has happened since `before` (None: everything is new)."""
     at = clock(now.now_ms, now.timezone)
-    if before is None or before.service != now.service:
-        yield f"{at} service: {words.phases[now.service.phase].format(pid=now.service.pid)}"
+    service = now.service
+    if before is None or (before.service.phase, before.service.detail) != (service.phase, service.detail):
+        yield f"{at} service: {words.phases[service.phase].format(pid=service.pid)}  {service.detail}".rstrip()
     known = set(before.told) if before else set()
     yield from (f"{clock(one.at_ms, now.timezone)} {one.text}" for one in now.told if one not in known)
     yield from _alarms(before, now, words)

@@ -84,11 +84,12 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The child process. `since_ms` is when the phase began."""
+    """The child process. `since_ms` is when the phase began; `detail` which of its parts do not work, and why."""
 
     phase: Phase
     since_ms: int
     pid: int | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hazardwatch.demo import rows
@@ -83,8 +83,9 @@ class Watch:
 
     async def alarms(self, doors: Doors) -> None:
         """Ask what stands, and for the counters."""
-        self.standing = await doors.standing()
-        self.standing_at_ms = now_ms()
+        answer = await doors.standing()
+        self.standing, self.standing_at_ms = answer.alarms, now_ms()
+        self.service = replace(self.service, detail="; ".join(answer.warnings))
         self.hops = await doors.hops()
 
     async def values(self, doors: Doors) -> None:
