@@ -31,6 +31,7 @@ class Kind(IntEnum):
 
 _HEADER = struct.Struct("<BBHIII")  # kind, version, 0, readings, points, bytes of names
 _VERSION = 1
+Record = Command | DeadLetter | Event | Judged | Delivery | Standing
 _JSON_KINDS: dict[type, Kind] = {
     Command: Kind.COMMAND,
     DeadLetter: Kind.DEAD_LETTER,
@@ -41,7 +42,9 @@ _JSON_KINDS: dict[type, Kind] = {
 }
 _TYPES: dict[int, type] = {kind: type_ for type_, kind in _JSON_KINDS.items()}
 _encoder = msgspec.json.Encoder()
-_decoders = {kind: msgspec.json.Decoder(type_) for kind, type_ in _TYPES.items()}
+_decoders: dict[int, msgspec.json.Decoder[Record]] = {
+    kind: msgspec.json.Decoder(type_) for kind, type_ in _TYPES.items()
+}
 
 TICK_RECORD = bytes([Kind.TICK])
 
@@ -89,12 +92,12 @@ def decode_block(data: bytes) -> Block:
     return Block(names, columns[0], columns[1], columns[2], columns[3])
 
 
-def encode(record: Command | DeadLetter | Event | Judged | Delivery | Standing) -> bytes:
+def encode(record: Record) -> bytes:
     """Kind byte and JSON."""
     return bytes([_JSON_KINDS[type(record)]]) + _encoder.encode(record)
 
 
-def decode(data: bytes) -> Command | DeadLetter | Event | Judged | Delivery | Standing:
+def decode(data: bytes) -> Record:
     """The inverse of `encode`. Raises BadRecord for other kinds and damaged JSON."""
     decoder = _decoders.get(data[0]) if data else None
     if decoder is None:

@@ -19,14 +19,14 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     """Base of all of these: immutable, and unknown keys in a record are an error."""
 
 
-class Text(Value, kw_only=True):
+class Text(Value, frozen=True, kw_only=True):
     """A text people read, in both languages; where the site gave one only, both hold it."""
 
     en: str
     zh: str
 
 
-class Count(Value, kw_only=True):
+class Count(Value, frozen=True, kw_only=True):
     """`count`: n starts of the underlying condition within a time, or on for `sustained_ms`."""
 
     times: int
@@ -34,7 +34,7 @@ class Count(Value, kw_only=True):
     sustained_ms: int
 
 
-class ModeSettings(Value, kw_only=True):
+class ModeSettings(Value, frozen=True, kw_only=True):
     """What `by_mode` changes while the equipment is in that mode; None leaves the alarm's own."""
 
     setpoint: float | None = None
@@ -44,7 +44,7 @@ class ModeSettings(Value, kw_only=True):
     priority: Priority | None = None
 
 
-class Vote(Value, kw_only=True):
+class Vote(Value, frozen=True, kw_only=True):
     """`vote`: on while at least `need` of the member alarms (full ids) are on."""
 
     need: int
@@ -52,7 +52,7 @@ class Vote(Value, kw_only=True):
     on_fault: Literal["hold", "trip", "exclude"] = "hold"
 
 
-class Rate(Value, kw_only=True):
+class Rate(Value, frozen=True, kw_only=True):
     """`rate`: slope limits in the point's unit per `per_ms`, over `window_ms`; None = that side is not judged."""
 
     rising: float | None = None
@@ -61,7 +61,7 @@ class Rate(Value, kw_only=True):
     window_ms: int
 
 
-class TimeToLimit(Value, kw_only=True):
+class TimeToLimit(Value, frozen=True, kw_only=True):
     """`time_to_limit`: `limit` is the number itself; `limit_alarm` the level alarm it came from, if it did."""
 
     limit: float
@@ -72,21 +72,21 @@ class TimeToLimit(Value, kw_only=True):
     per_ms: int
 
 
-class Deviation(Value, kw_only=True):
+class Deviation(Value, frozen=True, kw_only=True):
     """`deviation`: points of the same installation."""
 
     point: str
     reference: str
 
 
-class Flatline(Value, kw_only=True):
+class Flatline(Value, frozen=True, kw_only=True):
     """`flatline`: at most `band` (point's unit) of movement in `for_ms`."""
 
     for_ms: int
     band: float
 
 
-class Cusum(Value, kw_only=True):
+class Cusum(Value, frozen=True, kw_only=True):
     """`cusum`: all three in the point's unit."""
 
     reference: float
@@ -94,7 +94,7 @@ class Cusum(Value, kw_only=True):
     threshold: float
 
 
-class Alarm(Value, kw_only=True):
+class Alarm(Value, frozen=True, kw_only=True):
     """One alarm with all its attributes. `kind` says how it is judged; kind-specific numbers are beside it.
 
     kind: high | low (HH H LL L too), digital, rate, time_to_limit, deviation, vote, flatline, cusum,
@@ -133,7 +133,7 @@ class Alarm(Value, kw_only=True):
     by_mode: dict[str, ModeSettings] = {}
 
 
-class Raw(Value, kw_only=True):
+class Raw(Value, frozen=True, kw_only=True):
     """`raw` scaling: payload value low -> range low, payload value high -> range high, linear."""
 
     low: float
@@ -141,7 +141,7 @@ class Raw(Value, kw_only=True):
     unit: str | None = None
 
 
-class Point(Value, kw_only=True):
+class Point(Value, frozen=True, kw_only=True):
     """One sensor. `alarms` in the order of the site file, then STALE, BAD, LATE, CLOCK.
 
     `stale_after_ms` None means never. `states` maps the number to the name; only for quantity state.
@@ -169,7 +169,7 @@ class Point(Value, kw_only=True):
     alarms: tuple[Alarm, ...] = ()
 
 
-class Suppress(Value, kw_only=True):
+class Suppress(Value, frozen=True, kw_only=True):
     """Suppression by design: `alarms` (full ids) while `equipment` is in `mode`, or while alarm `cause` is on."""
 
     id: str
@@ -179,7 +179,7 @@ class Suppress(Value, kw_only=True):
     cause: str | None = None
 
 
-class Equipment(Value, kw_only=True):
+class Equipment(Value, frozen=True, kw_only=True):
     """`modes` in order; the first holds at the start. Empty: the equipment has no modes."""
 
     id: str
@@ -188,14 +188,14 @@ class Equipment(Value, kw_only=True):
     gateway: str | None = None
 
 
-class Gateway(Value, kw_only=True):
+class Gateway(Value, frozen=True, kw_only=True):
     """What brings readings; judged in a later version, accepted and recorded now."""
 
     id: str
     heartbeat_ms: int | None = None
 
 
-class Installation(Value, kw_only=True):
+class Installation(Value, frozen=True, kw_only=True):
     """One major-hazard installation: the unit of ordering, of ownership and of judging."""
 
     id: str
@@ -208,7 +208,7 @@ class Installation(Value, kw_only=True):
     suppress: tuple[Suppress, ...] = ()
 
 
-class Position(Value, kw_only=True):
+class Position(Value, frozen=True, kw_only=True):
     """A post people fill; `reports_to` is the next level up."""
 
     id: str
@@ -217,7 +217,7 @@ class Position(Value, kw_only=True):
     people: tuple[str, ...] = ()
 
 
-class Person(Value, kw_only=True):
+class Person(Value, frozen=True, kw_only=True):
     """Somebody who gets messages and may acknowledge."""
 
     id: str
@@ -227,7 +227,7 @@ class Person(Value, kw_only=True):
     language: Literal["en", "zh-CN"]
 
 
-class Channel(Value, kw_only=True):
+class Channel(Value, frozen=True, kw_only=True):
     """How messages leave. Secrets are named (`secret_env`, `secret_file`), never held."""
 
     id: str
@@ -240,7 +240,7 @@ class Channel(Value, kw_only=True):
     options: dict[str, str] = {}
 
 
-class Step(Value, kw_only=True):
+class Step(Value, frozen=True, kw_only=True):
     """`to`: a position id, a person id, `owner` or `owner+N`. `by`: channel ids."""
 
     after_ms: int
@@ -248,7 +248,7 @@ class Step(Value, kw_only=True):
     by: tuple[str, ...]
 
 
-class Escalation(Value, kw_only=True):
+class Escalation(Value, frozen=True, kw_only=True):
     """The first escalation whose `match` fits is climbed. Empty tuples in `match` fit everything."""
 
     priorities: tuple[Priority, ...] = ()
@@ -258,14 +258,14 @@ class Escalation(Value, kw_only=True):
     steps: tuple[Step, ...] = ()
 
 
-class Notify(Value, kw_only=True):
+class Notify(Value, frozen=True, kw_only=True):
     """`always`: channels that get every event."""
 
     always: tuple[str, ...] = ()
     escalations: tuple[Escalation, ...] = ()
 
 
-class SourceReadings(Value, kw_only=True):
+class SourceReadings(Value, frozen=True, kw_only=True):
     """Where a mapped source has what: `{1}` is a + level of the topic; anything else a field path or a literal."""
 
     installation: str
@@ -274,7 +274,7 @@ class SourceReadings(Value, kw_only=True):
     quality: str | None = None
 
 
-class Source(Value, kw_only=True):
+class Source(Value, frozen=True, kw_only=True):
     """Other people's topics and payloads, mapped to readings."""
 
     topic: str
@@ -284,7 +284,7 @@ class Source(Value, kw_only=True):
     quality_map: dict[str, Literal["good", "uncertain", "bad"]] = {}
 
 
-class Site(Value, kw_only=True):
+class Site(Value, frozen=True, kw_only=True):
     """The whole site. A CONFIG record holds it with only the installation of its own log."""
 
     id: str

@@ -1,0 +1,213 @@
+"""Every due send on its way: one task each, bounded per channel, repeated by pipeline.retry, its results on the log.
+
+What is due, and what is no longer wanted, it is told by alerting.notifier.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from alerting import texts
+from alerting.channels.message import Message, Receipt
+from alerting.lane import Lane, Lanes
+from alerting.routing import Routes
+from alerting.telling import Key, Kind, Send
+from pipeline import records
+from pipeline.errors import Permanent, Transient
+from pipeline.log import ALARM, Log
+from pipeline.metrics import Hop
+from pipeline.model import Delivery
+from pipeline.retry import Pace, until_done
+from pipeline.site import PRIORITIES, Text
+
+ATTEMPTS = {Kind.EVENT: 1000, Kind.ALARM: 100, Kind.TAKEN: 20}
+"""Tries in all. With PACE about 8 hours, 45 minutes, 5 minutes of a channel that is away."""
+PACE = Pace(first_s=0.5, most_s=60.0)
+_log = structlog.get_logger(__name__)
+
+
+class _Stopped(Exception):
+    """The message is no longer wanted."""
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    """One send under way. `wake` ends its wait; `stopped` says why it is no longer wanted."""
+
+    installation: str
+    send: Send
+    attempts: int
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    stopped: str | None = None
+
+
+class Outbox:
+    """`tasks` run the sends. `acknowledge_url` has `{alarm}` and `{occurrence}` in it, or is None."""
+
+    def __init__(
+        self,
+        log: Log,
+        tasks: asyncio.TaskGroup,
+        lanes: Lanes,
+        clock: Callable[[], int],
+        acknowledge_url: str | None,
+    ) -> None:
+        self._log = log
+        self._tasks = tasks
+        self._lanes = lanes
+        self._clock = clock
+        self._acknowledge_url = acknowledge_url
+        self._jobs: dict[tuple[str, Key], _Job] = {}
+        self._hop = Hop("notifier")
+
+    def prepare(self, routes: Routes) -> None:
+        """Opens the site's channels, so that what is wrong with one is said before it is needed."""
+        for channel in routes.site.channels:
+            self._lanes.of(channel)
+
+    def start(self, installation: str, routes: Routes, send: Send) -> None:
+        """Sends, in a task of its own, until it is through, refused, given up or stopped."""
+        if (installation, send.key) in self._jobs:
+            return
+        job = _Job(installation, send, send.attempts)
+        self._jobs[installation, send.key] = job
+        self._hop.received(1)
+        self._hop.waiting(len(self._jobs))
+        self._tasks.create_task(self._run(job, routes))
+
+    def stop(self, installation: str, key: Key, why: str) -> None:
+        """Makes no further attempt. One under way is finished, and counts if it gets through."""
+        job = self._jobs.get((installation, key))
+        if job is not None:
+            job.stopped = why
+            job.wake.set()
+
+    async def _run(self, job: _Job, routes: Routes) -> None:
+        outcome, receipt = await self._outcome(job, routes)
+        await self._record(job, outcome, receipt)
+        del self._jobs[job.installation, job.send.key]
+        self._hop.waiting(len(self._jobs))
+        if outcome == "sent":
+            self._hop.passed(1)
+            self._hop.lag((self._clock() - job.send.event.decided) / 1000)
+        else:
+            self._hop.refused(1, outcome)
+
+    async def _outcome(self, job: _Job, routes: Routes) -> tuple[str, Receipt]:
+        key = job.send.key
+        channel = routes.channel(key.channel)
+        if job.send.problem is not None:
+            self._lanes.health.failed(f"routing {job.installation}", job.send.problem, self._clock())
+            return "failed", Receipt(detail=job.send.problem)
+        if channel is None:
+            return "failed", Receipt(detail=f"channel {key.channel!r} is not configured any more")
+        lane = self._lanes.of(channel)
+        if lane.unbuilt is not None:
+            return "skipped", Receipt(detail=lane.unbuilt)
+        try:
+            message = self._message(job, routes)
+            receipt = await until_done(
+                f"channel {key.channel}",
+                lambda: self._attempt(job, lane, message),
+                attempts=max(1, ATTEMPTS[job.send.kind] - job.attempts),
+                pace=PACE,
+                sleep=lambda seconds: lane.pause(seconds, job.wake),
+            )
+        except _Stopped as stopped:
+            return "skipped", Receipt(detail=str(stopped))
+        except Transient as error:
+            lane.failed(str(error), self._clock(), for_good=True)
+            return "failed", Receipt(detail=f"given up after {job.attempts} attempts: {error}")
+        except Permanent as error:
+            lane.failed(str(error), self._clock(), for_good=True)
+            return "failed", Receipt(detail=str(error))
+        except Exception as error:  # noqa: BLE001 - a fault of ours in one message must not silence all others
+            _log.exception("a message could not be made or sent", channel=key.channel, event_id=key.event_id)
+            lane.failed(repr(error), self._clock(), for_good=True)
+            return "failed", Receipt(detail=f"internal error: {type(error).__name__}")
+        return "sent", receipt
+
+    async def _attempt(self, job: _Job, lane: Lane, message: Message) -> Receipt:
+        async with lane.gate.place(_rank(job.send)):
+            if job.stopped is not None:
+                raise _Stopped(job.stopped)
+            job.attempts += 1
+            try:
+                receipt = await lane.send(replace(message, attempt_ms=self._clock()))
+            except Transient as error:
+                failure = error
+            else:
+                lane.worked(self._clock())
+                return receipt
+        lane.failed(str(failure), self._clock(), for_good=False)
+        if job.attempts.bit_count() == 1:  # 1, 2, 4, 8 ...: an hour's outage must not flood the log
+            await self._record(job, "retry", Receipt(detail=str(failure)))
+        if job.stopped is not None:
+            raise _Stopped(job.stopped)
+        raise failure
+
+    async def _record(self, job: _Job, outcome: str, receipt: Receipt) -> None:
+        event, key = job.send.event, job.send.key
+        delivery = Delivery(
+            event_id=key.event_id,
+            alarm=event.alarm,
+            occurrence=event.occurrence,
+            person=key.person,
+            channel=key.channel,
+            step=key.step,
+            round=key.round,
+            attempt=job.attempts,
+            outcome=outcome,
+            sent_at=self._clock(),
+            provider_id=receipt.provider_id,
+            detail=receipt.detail,
+        )
+        data = records.encode(delivery)
+        await until_done("delivery record", lambda: self._log.append(ALARM, [(job.installation, data)]))
+
+    def _message(self, job: _Job, routes: Routes) -> Message:
+        send, event = job.send, job.send.event
+        person = routes.person(send.key.person) if send.key.person is not None else None
+        named = routes.alarm(event.alarm)
+        alarm = named.alarm if named else None
+        link = None
+        if self._acknowledge_url is not None and event.occurrence is not None:
+            link = self._acknowledge_url.format(alarm=event.alarm, occurrence=event.occurrence)
+        return Message(
+            id=_message_id(send),
+            kind=send.kind,
+            event=event,
+            site=routes.site.id,
+            installation=job.installation,
+            person=person,
+            lines=Text(en=texts.line(routes, event, "en"), zh=texts.line(routes, event, "zh-CN")),
+            short=texts.short(routes, send, person.language if person else routes.site.language),
+            guidance=(alarm.cause, alarm.consequence, alarm.action) if alarm else (None, None, None),
+            acknowledge=link,
+            attempt_ms=0,
+        )
+
+
+def _message_id(send: Send) -> str:
+    """The event's id for an `always` channel; with person, step and repeat behind it for one of several messages.
+
+    No full stop in it: it separates the parts that a webhook's signature covers.
+    """
+    key = send.key
+    if send.kind == Kind.EVENT:
+        return key.event_id
+    return f"{key.event_id}-{key.step}-{key.round}-{(key.person or '').replace('.', '_')}"
+
+
+def _rank(send: Send) -> int:
+    """Who goes first where places are few: systems in order, then alarms by priority, then who took it."""
+    if send.kind == Kind.EVENT:
+        return 0
+    if send.kind == Kind.TAKEN:
+        return len(PRIORITIES) + 2
+    priority = send.event.priority
+    return 1 + (PRIORITIES.index(priority) if priority in PRIORITIES else len(PRIORITIES))

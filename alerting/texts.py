@@ -1,0 +1,126 @@
+"""What people read: one line for a system, a short message for a phone, in English and zh-CN. Pure.
+
+It chooses words, never people or times; tables are in alerting.words.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from alerting import words
+from alerting.routing import Named, Routes
+from alerting.telling import Kind, Send
+from alerting.words import Words
+from pipeline.model import Event, State
+from pipeline.site import Point
+
+_LATE_MS = 60_000
+"""An event that became known later than this after its time says so."""
+
+
+def line(routes: Routes, event: Event, language: str) -> str:
+    """One line of any event: `[CRITICAL] Tank farm: Tank 101 level high-high alarm raised, 13.21 m (limit 13.2 m)`."""
+    happened = words.EVENT.get(event.event, Words(event.event, event.event)).of(language)
+    if event.actor is not None:
+        happened += words.BY.of(language).format(who=_name(routes, event.actor))
+    told = _join([f"{_subject(routes, event, language)} {happened}", _facts(routes, event, language)], language)
+    return f"{_priority(event, language)}{told}"
+
+
+def short(routes: Routes, send: Send, language: str) -> str:
+    """A message for a phone, with a number of its own: providers drop messages that repeat another's words."""
+    event = send.event
+    subject = _subject(routes, event, language)
+    if send.kind == Kind.TAKEN:
+        taken = words.TAKEN.of(language).format(who=_name(routes, event.actor or "?"))
+        return _sentences([_join([subject, taken], language), _number(send)], language)
+    if send.kind == Kind.EVENT:
+        return _sentences([line(routes, event, language), _number(send)], language)
+    said = [subject, _standing(send, language), _facts(routes, event, language)]
+    named = routes.alarm(event.alarm)
+    action = named.alarm.action if named else None
+    parts = [f"{_priority(event, language)}{_join(said, language)}"]
+    if action is not None:
+        parts.append(words.ACTION.of(language).format(action=Words(action.en, action.zh).of(language)))
+    when = datetime.fromtimestamp(event.time / 1000, ZoneInfo(routes.site.timezone))
+    parts.append(f"{when:%Y-%m-%d %H:%M:%S} {_number(send)}")
+    return _sentences(parts, language)
+
+
+def _subject(routes: Routes, event: Event, language: str) -> str:
+    place = routes.installation.name if routes.installation else None
+    named = routes.alarm(event.alarm)
+    where = Words(place.en, place.zh).of(language) if place else ""
+    what = _alarm(named, event, language)
+    return f"{where}{'：' if language == 'zh-CN' else ': '}{what}" if where else what
+
+
+def _alarm(named: Named | None, event: Event, language: str) -> str:
+    if named is None:
+        return event.alarm
+    alarm, point = named
+    name = words.NAME.get(alarm.name)
+    word = (name or words.KIND.get(alarm.kind, words.ALARM)).of(language)
+    if name is None and alarm.name not in word:
+        word = f"{alarm.name} {word}"
+    if point is None:
+        return word
+    return f"{Words(point.name.en, point.name.zh).of(language)} {word}"
+
+
+def _standing(send: Send, language: str) -> str:
+    if send.state in (State.RTN_UNACK, State.LATCH_UNACK):
+        return words.RETURNED_UNTAKEN.of(language)
+    return words.REPEATED.of(language) if send.key.round else ""
+
+
+def _facts(routes: Routes, event: Event, language: str) -> str:
+    """Value, limit, lateness; empty where the event has none of them."""
+    named = routes.alarm(event.alarm)
+    point = named.point if named else None
+    told = [_number_of(event.value, event.unit, point)] if event.value is not None else []
+    if event.setpoint is not None:
+        limit = words.LIMIT.of(language).format(limit=_number_of(event.setpoint, event.unit, point))
+        told = [f"{told[0]}（{limit}）" if language == "zh-CN" else f"{told[0]} ({limit})"] if told else [limit]
+    if event.decided - event.time > _LATE_MS:
+        told.append(words.LATE.of(language).format(late=_span(event.decided - event.time)))
+    return _join(told, language)
+
+
+def _number_of(value: float, unit: str | None, point: Point | None) -> str:
+    if point is not None and value in point.states:
+        return point.states[value]
+    return f"{value:.6g} {unit}" if unit else f"{value:.6g}"
+
+
+def _span(ms: int) -> str:
+    seconds = ms // 1000
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60} s" if seconds % 60 else f"{seconds // 60} min"
+    return f"{seconds // 3600} h {seconds % 3600 // 60} min"
+
+
+def _priority(event: Event, language: str) -> str:
+    if event.priority is None:
+        return ""
+    return f"[{words.PRIORITY.get(event.priority, Words(event.priority, event.priority)).of(language)}] "
+
+
+def _name(routes: Routes, person: str) -> str:
+    known = routes.person(person)
+    return known.name if known else person
+
+
+def _number(send: Send) -> str:
+    """`#TF1-17`, and `#TF1-17.2.1` for step 2 (from 0), repeat 1 of the same event."""
+    number = f"#{send.event.alarm.partition('/')[0]}-{send.event.seq}"
+    return f"{number}.{send.key.step}.{send.key.round}" if send.key.step > 0 or send.key.round > 0 else number
+
+
+def _join(parts: list[str], language: str) -> str:
+    return ("，" if language == "zh-CN" else ", ").join(part for part in parts if part)
+
+
+def _sentences(parts: list[str], language: str) -> str:
+    return ("。" if language == "zh-CN" else ". ").join(parts)

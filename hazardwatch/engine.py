@@ -1,0 +1,166 @@
+"""One installation's engine: a pure function of its plant log. Records in, alarm events out.
+
+Composes admission (pipeline), judging (rules) and the alarm lifecycle (alerting). Reads and writes nothing; asks
+nobody the time. The same records give the same events, ids included, however they are grouped or interrupted.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from alerting.lifecycle import Lifecycle
+from pipeline import records
+from pipeline.admission import Admission
+from pipeline.log import Entry
+from pipeline.log_time import LogTime
+from pipeline.model import SYSTEM, Change, Command, Event, Finding
+from pipeline.records import Kind
+from pipeline.site import Alarm, Installation, Site
+from rules import judge_state
+from rules.judge import Judge
+
+BLIND = f"{SYSTEM}/blind"
+_QUICK_MS = 2_000
+"""Seconds further back than this from a record after a gap can only bring timers (their received times moved)."""
+
+
+class _Saved(msgspec.Struct):
+    """A snapshot of an engine."""
+
+    site: bytes
+    admission: bytes
+    judge: bytes
+    lifecycle: bytes
+    newest: int | None
+    next_second: int | None
+    judged_second: int
+    position: int
+
+
+class Engine:
+    """Everything that decides the alarms of one installation.
+
+    `gaps` False: a replay of files, in which every second is judged and no gap means that we were away.
+    Before the first configuration (given here or as a CONFIG record) readings and commands are passed over.
+    """
+
+    def __init__(self, installation: str, *, gaps: bool = True) -> None:
+        self.installation = installation
+        self.position = -1
+        self.judged_second = 0
+        self.site: Site | None = None
+        self._time = LogTime(gaps)
+
+    def configure(self, site: Site, received: int) -> list[Event]:
+        """Put a configuration in force from `received` (ms) on. What did not change goes on as it was."""
+        here = _of(site, self.installation)
+        if self.site is None:
+            self._judge = Judge(here, received)
+            self._admission = Admission(here.points)
+            self._lifecycle = Lifecycle(site, self.installation, self._latest)
+            self.site = site
+            return []
+        self._judge = judge_state.restore(here, judge_state.snapshot(self._judge), received)
+        self._admission = Admission.restore(here.points, self._admission.snapshot())
+        self.site = site
+        return self._lifecycle.configured(site, received)
+
+    def take(self, entry: Entry) -> list[Event]:
+        """The events of one record, and of the seconds that pass before it. Each names its position and ordinal."""
+        events = self.pass_time(entry.stamp) + self._record(entry)
+        self.position = entry.position
+        return [
+            msgspec.structs.replace(event, position=entry.position, ordinal=ordinal)
+            for ordinal, event in enumerate(events)
+        ]
+
+    def pass_time(self, stamp: int) -> list[Event]:
+        """Judge every second before `stamp` (ms) that was not judged yet."""
+        before = self._time.newest
+        step = self._time.advance(stamp)
+        if self.site is None:
+            return []
+        events = []
+        if step.away_ms and before is not None:
+            self._judge.move_received(step.away_ms)
+            self._admission.move_received(step.away_ms)
+            events += self._blind(before, stamp)
+        for second in step.seconds:
+            if step.away_ms and second < stamp - _QUICK_MS and not self._timer_due(second):
+                continue
+            events += self._lifecycle.found(self._judge.second(second))
+            events += self._lifecycle.second(second)
+        if step.seconds:
+            self.judged_second = step.seconds[-1]
+        return events
+
+    def _timer_due(self, second: int) -> bool:
+        timer = self._lifecycle.next_timer()
+        return timer is not None and timer <= second
+
+    def _blind(self, before: int, stamp: int) -> list[Event]:
+        """SYSTEM alone says that we were away, once, with the time in seconds."""
+        if BLIND not in self._lifecycle.alarms:
+            return []
+        away_s = (stamp - before) / 1000
+        on = Finding(BLIND, Change.ON, before, stamp, stamp, away_s, None, "away")
+        off = Finding(BLIND, Change.OFF, stamp, stamp, stamp, away_s, None, "away")
+        return self._lifecycle.found([on, off])
+
+    def _record(self, entry: Entry) -> list[Event]:
+        kind = entry.data[0]
+        if kind == Kind.CONFIG:
+            return self.configure(msgspec.json.decode(entry.data[1:], type=Site), entry.stamp)
+        if self.site is None:
+            return []
+        if kind == Kind.READINGS:
+            admitted = self._admission.admit(records.decode_block(entry.data), entry.stamp)
+            return self._lifecycle.found(self._judge.record(admitted, entry.stamp))
+        if kind == Kind.COMMAND:
+            command = records.decode(entry.data)
+            assert isinstance(command, Command)
+            return self._lifecycle.command(command, entry.stamp)
+        return []
+
+    def _latest(self, alarm: Alarm) -> float | None:
+        return self._judge.latest(alarm)
+
+    def standing(self) -> list[str]:
+        """Ids of the alarms that are not NORMAL."""
+        return [] if self.site is None else self._lifecycle.standing()
+
+    def snapshot(self) -> bytes:
+        """Everything needed to continue after `position`."""
+        assert self.site is not None, "an engine without configuration has nothing to keep"
+        return msgspec.msgpack.encode(
+            _Saved(
+                site=msgspec.json.encode(self.site),
+                admission=self._admission.snapshot(),
+                judge=judge_state.snapshot(self._judge),
+                lifecycle=self._lifecycle.snapshot(),
+                newest=self._time.newest,
+                next_second=self._time.next_second,
+                judged_second=self.judged_second,
+                position=self.position,
+            )
+        )
+
+    @classmethod
+    def restore(cls, installation: str, data: bytes) -> Engine:
+        """The engine as it was."""
+        saved = msgspec.msgpack.decode(data, type=_Saved)
+        engine = cls(installation)
+        site = engine.site = msgspec.json.decode(saved.site, type=Site)
+        here = _of(site, installation)
+        engine._judge = judge_state.restore(here, saved.judge, 0)
+        engine._admission = Admission.restore(here.points, saved.admission)
+        engine._lifecycle = Lifecycle(site, installation, engine._latest)
+        engine._lifecycle.restore(saved.lifecycle)
+        engine._time = LogTime(gaps=True, newest=saved.newest, next_second=saved.next_second)
+        engine.judged_second, engine.position = saved.judged_second, saved.position
+        return engine
+
+
+def _of(site: Site, installation: str) -> Installation:
+    """The installation's part; an empty one where a configuration no longer has it."""
+    return site.installation(installation) or Installation(id=installation, name=site.name)

@@ -1,0 +1,253 @@
+"""All single-point alarms of one installation: record by record, second by second. Pure.
+
+The fast path proves, for all points of a record at once, that nothing can change: every sample good, in time and
+inside the point's quiet band, every windowed kind surely quiet, the point calm. All other points go sample by
+sample through `rules.point`, which alone decides. Joint rules over several points are not here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.admission import Admitted
+from pipeline.groups import Groups
+from pipeline.model import NO_STAMP, Finding
+from pipeline.site import Alarm, Installation
+from rules.condition import QUIET, Signal
+from rules.kind import Kind
+from rules.point import FOREVER, PointRules, Sample, Watched
+from rules.quality import Zones, live_zone
+from rules.table import KINDS, QUALITY_KINDS
+
+_Key = tuple[Kind, int, int]  # kind, lane, row of the record
+
+
+class Judge:
+    """State of all points of one installation, columns for the fast path, `PointRules` for the rest.
+
+    `since`: received time (ms) from which a point never heard counts.
+    """
+
+    def __init__(self, installation: Installation, since: int) -> None:
+        self.points, self.kinds = _watch(installation)
+        configured = installation.points
+        self._row = {point.id: row for row, point in enumerate(configured)}
+        size = len(configured)
+        self.zones = Zones.of(configured, [point.zone for point in self.points])
+        self.enabled = np.array([point.enabled for point in configured], np.bool_)
+        self.stale_after = np.array([p.stale_after for p in self.points], np.int64)
+        self.late_after = np.array([point.late_after_ms for point in configured], np.int64)
+        self.heard = np.full(size, since, np.int64)
+        self.judged_time = np.full(size, -FOREVER, np.int64)
+        self.value = np.full(size, np.nan)
+        self.stale = np.zeros(size, np.bool_)
+        self.calm = np.ones(size, np.bool_)
+        self.low = np.zeros(size)
+        self.high = np.zeros(size)
+        self.pending: set[int] = set()
+        self.lanes = {kind: _lane_table(kind, self.points) for kind in self.kinds if kind.windowed}
+        self.on = {kind: np.zeros(kind_size, np.bool_) for kind, kind_size in self.kinds.items()}
+        for row in range(size):
+            self.settle(row)
+
+    def settle(self, row: int) -> None:
+        """Bring the columns of a point up to date with its exact state."""
+        point = self.points[row]
+        self.calm[row] = point.calm
+        self.low[row], self.high[row] = point.band()
+        self.stale[row] = point.stale
+        self.judged_time[row] = point.judged_time
+        self.value[row] = point.last_value
+        for watched in point.watched:
+            self.on[watched.kind][watched.lane] = watched.condition.on
+        if any(watched.condition.pending is not None for watched in point.watched):
+            self.pending.add(row)
+        else:
+            self.pending.discard(row)
+
+    def unsettle(self, row: int) -> PointRules:
+        """The exact state of a point, brought up to date with its columns."""
+        point = self.points[row]
+        if self.calm[row]:
+            point.judged_time = int(self.judged_time[row])
+            point.last_value = point.last_judged_as = float(self.value[row])
+        return point
+
+    def record(self, admitted: Admitted, received: int) -> list[Finding]:
+        """Judge one record. Late excursions first, then by accepted time, point, arrival."""
+        findings: list[Finding] = []
+        rows = np.arange(len(admitted.point))
+        if admitted.backfill.any():
+            findings += self._excursions(admitted, np.flatnonzero(admitted.backfill), received)
+            rows = np.flatnonzero(~admitted.backfill)
+        if not len(rows):
+            return findings
+        columns = _Columns.of(admitted, rows, self.zones)
+        busy = ~self._quiet(columns, received)
+        signals = self._push(columns, busy)
+        groups = columns.groups
+        calm = ~busy
+        points, last = groups.of_group[calm], groups.last[calm]
+        self.heard[groups.of_group] = received
+        self.judged_time[points] = columns.time[last]
+        self.value[points] = columns.value[last]
+        findings += self._exactly(columns, np.flatnonzero(busy), received, signals)
+        return findings
+
+    def _quiet(self, c: _Columns, received: int) -> NDArray[np.bool_]:
+        """Per group: whether bands, quality, lateness and calm prove that nothing changes."""
+        point = c.groups.point
+        good = (
+            (c.value >= self.low[point])
+            & (c.value <= self.high[point])
+            & (c.quality == 0)
+            & (c.clock == 0)
+            & (received - c.time <= self.late_after[point])
+        )
+        return np.logical_and.reduceat(good, c.groups.first) & self.calm[c.groups.of_group]
+
+    def _push(self, c: _Columns, busy: NDArray[np.bool_]) -> dict[_Key, Signal]:
+        """Feed windowed kinds, k-th sample of every point at a time; marks groups busy; verdicts of busy ones.
+
+        A sample without a verdict is one the kind found quiet before anything happened to its point.
+        """
+        signals: dict[_Key, Signal] = {}
+        for kind, table in self.lanes.items():
+            has = (table[c.groups.point, 0] >= 0) & ~np.isnan(c.judged_as)
+            if not has.any():
+                continue
+            for k in range(int(c.groups.within[has].max()) + 1):
+                rows = np.flatnonzero(has & (c.groups.within == k))
+                for slot in range(table.shape[1]):
+                    lanes = table[c.groups.point[rows], slot]
+                    used = rows[lanes >= 0]
+                    lanes = lanes[lanes >= 0]
+                    quiet = kind.push(lanes, c.time[used], c.judged_as[used], self.on[kind][lanes])
+                    group = c.groups.group[used]
+                    busy[group[~quiet]] = True
+                    for i in np.flatnonzero(busy[group]).tolist():
+                        row, lane = int(used[i]), int(lanes[i])
+                        signals[kind, lane, row] = kind.signal(lane, float(c.judged_as[row]))
+        return signals
+
+    def _exactly(
+        self, c: _Columns, groups: NDArray[np.int64], received: int, signals: dict[_Key, Signal]
+    ) -> list[Finding]:
+        found: list[tuple[int, int, int, Finding]] = []
+        for group in groups.tolist():
+            number = int(c.groups.of_group[group])
+            point = self.unsettle(number)
+            for row in range(int(c.groups.first[group]), int(c.groups.last[group]) + 1):
+                sample = c.sample(row, received, point)
+
+                def signal(watched: Watched, value: float, row: int = row) -> Signal:
+                    if watched.kind.windowed:
+                        return signals.get((watched.kind, watched.lane, row), QUIET)
+                    return watched.kind.signal(watched.lane, value)
+
+                place = (sample.time, number, int(c.arrival[row]))
+                found += [(*place, finding) for finding in point.sample(sample, signal)]
+            self.settle(number)
+        found.sort(key=lambda each: each[:3])
+        return [finding for *_, finding in found]
+
+    def _excursions(self, a: Admitted, rows: NDArray[np.int64], received: int) -> list[Finding]:
+        rows = rows[(a.flags[rows] & NO_STAMP) == 0]
+        judged_as = self.zones.judged_value(a.point[rows], a.value[rows], a.quality[rows])
+        found: list[Finding] = []
+        for row, value in zip(rows.tolist(), judged_as.tolist(), strict=True):
+            if not math.isnan(value):
+                found += self.points[int(a.point[row])].late_excursions(int(a.time[row]), received, value)
+        return found
+
+    def second(self, second: int) -> list[Finding]:
+        """Judge one whole second (ms): first STALE with what it trips, then delays, in the site file's order."""
+        findings: list[Finding] = []
+        stale = self.enabled & ~self.stale & (second - self.heard > self.stale_after)
+        for row in np.flatnonzero(stale).tolist():
+            findings += self.unsettle(row).went_stale(int(self.heard[row]), second)
+            self.settle(row)
+        for row in sorted(self.pending):
+            findings += self.points[row].second(second)
+            self.settle(row)
+        return findings
+
+    def latest(self, alarm: Alarm) -> float | None:
+        """The latest accepted value as this alarm values it; None where there is none."""
+        if alarm.point is None:
+            return None
+        point = self.unsettle(self._row[alarm.point])
+        value = point.last_value if alarm.kind in QUALITY_KINDS else point.shown
+        return value if math.isfinite(value) else None
+
+    def move_received(self, by_ms: int) -> None:
+        """We were away: held received times move by the gap (contract, "Log time")."""
+        self.heard += by_ms
+        for row in self.pending:
+            for watched in self.points[row].watched:
+                watched.condition.pending_received += by_ms
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The accepted samples of a record, grouped by point; `arrival` is their row in the record."""
+
+    groups: Groups
+    arrival: NDArray[np.int64]
+    time: NDArray[np.int64]
+    value: NDArray[np.float64]
+    quality: NDArray[np.uint8]
+    clock: NDArray[np.uint8]
+    judged_as: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, a: Admitted, rows: NDArray[np.int64], zones: Zones) -> _Columns:
+        order = rows[np.argsort(a.point[rows], kind="stable")]
+        point, value, quality = a.point[order], a.value[order], a.quality[order]
+        judged_as = zones.judged_value(point, value, quality)
+        return cls(Groups.of(point), order, a.time[order], value, quality, a.clock[order], judged_as)
+
+    def sample(self, row: int, received: int, point: PointRules) -> Sample:
+        value, judged_as = float(self.value[row]), float(self.judged_as[row])
+        if point.point.states and value not in point.point.states:
+            judged_as = math.nan
+        return Sample(int(self.time[row]), received, value, int(self.quality[row]), int(self.clock[row]), judged_as)
+
+
+def _watch(installation: Installation) -> tuple[list[PointRules], dict[Kind, int]]:
+    """The exact state of every point, and every kind's instance with its number of lanes."""
+    by_kind: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for row, point in enumerate(installation.points):
+        for position, alarm in enumerate(point.alarms):
+            if alarm.kind in KINDS:
+                by_kind[alarm.kind].append((row, position))
+    lane_of: dict[tuple[int, int], tuple[Kind, int]] = {}
+    kinds: dict[Kind, int] = {}
+    for word, places in by_kind.items():
+        pairs = [(installation.points[row], installation.points[row].alarms[position]) for row, position in places]
+        kind = KINDS[word](pairs)
+        kinds[kind] = len(pairs)
+        lane_of.update({place: (kind, lane) for lane, place in enumerate(places)})
+    points = []
+    for row, point in enumerate(installation.points):
+        watched = [
+            Watched(alarm, *lane_of[row, position])
+            for position, alarm in enumerate(point.alarms)
+            if (row, position) in lane_of
+        ]
+        points.append(
+            PointRules(point, live_zone(point), watched, {a.kind: a for a in point.alarms if a.kind in QUALITY_KINDS})
+        )
+    return points, kinds
+
+
+def _lane_table(kind: Kind, points: list[PointRules]) -> NDArray[np.int64]:
+    """Lanes of a kind by point: shape (points, most lanes of one point), -1 where there is none."""
+    rows = [[w.lane for w in point.watched if w.kind is kind] for point in points]
+    width = max(len(row) for row in rows)
+    return np.array([row + [-1] * (width - len(row)) for row in rows], np.int64)

@@ -1,0 +1,124 @@
+"""Taking a Judge's state out and putting it back, also into a changed configuration. Pure.
+
+State is kept by point and alarm id, so that a snapshot of yesterday's site file continues under today's. Only
+what differs from a fresh start is written out by name; calm points travel as columns.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from pipeline.site import Alarm, Installation
+from rules.condition import Condition
+from rules.judge import Judge
+from rules.point import PointRules, Watched
+
+_POINT_FIELDS = (
+    "stale", "bad", "late", "clock", "lost", "bad_reason", "first_uncertain", "judged_time", "last_value",
+    "last_judged_as",
+)  # fmt: skip
+
+
+class _Alarm(msgspec.Struct, array_like=True):
+    """One process alarm's state. `attributes` is a digest of its configuration, to know a changed alarm."""
+
+    attributes: bytes
+    kind: str
+    on: bool
+    pending: int | None
+    pending_received: int
+    broken: bool
+    spells: list[list[int | None]]
+    excursions: list[int]
+    of_kind: Any
+
+
+class _State(msgspec.Struct):
+    """Columns in the order of `ids`; `points` (those not calm) by point id, `alarms` by alarm id."""
+
+    ids: list[str]
+    heard: bytes
+    judged_time: bytes
+    value: bytes
+    points: dict[str, list[Any]]
+    alarms: dict[str, _Alarm]
+
+
+def snapshot(judge: Judge) -> bytes:
+    """Everything, as MessagePack."""
+    odd = [judge.points[row] for row in np.flatnonzero(~judge.calm).tolist()]
+    state = _State(
+        ids=[point.point.id for point in judge.points],
+        heard=judge.heard.tobytes(),
+        judged_time=judge.judged_time.tobytes(),
+        value=judge.value.tobytes(),
+        points={point.point.id: [getattr(point, name) for name in _POINT_FIELDS] for point in odd},
+        alarms={w.alarm.id: taken for point in judge.points for w in point.watched if (taken := _taken(w)) is not None},
+    )
+    return msgspec.msgpack.encode(state)
+
+
+def restore(installation: Installation, data: bytes, since: int) -> Judge:
+    """A Judge of `installation` that continues from `data`.
+
+    Points it does not know count as heard at `since` (ms). Changed alarms keep their condition and lose what was
+    pending (contract, "Configuration").
+    """
+    state = msgspec.msgpack.decode(data, type=_State)
+    judge = Judge(installation, since)
+    heard = np.frombuffer(state.heard, np.int64)
+    judged_time = np.frombuffer(state.judged_time, np.int64)
+    value = np.frombuffer(state.value)
+    old_row = {id_: row for row, id_ in enumerate(state.ids)}
+    for row, point in enumerate(judge.points):
+        was = old_row.get(point.point.id)
+        if was is None:
+            continue
+        judge.heard[row] = heard[was]
+        point.judged_time = int(judged_time[was])
+        point.last_value = point.last_judged_as = float(value[was])
+        for name, field in zip(_POINT_FIELDS, state.points.get(point.point.id, ()), strict=False):
+            setattr(point, name, field)
+        _put_back(point, state.alarms)
+        judge.settle(row)
+    return judge
+
+
+def _digest(alarm: Alarm) -> bytes:
+    return hashlib.blake2b(msgspec.msgpack.encode(alarm), digest_size=8).digest()
+
+
+def _taken(watched: Watched) -> _Alarm | None:
+    """None where everything is as at a fresh start."""
+    condition = watched.condition
+    of_kind = watched.kind.snapshot(watched.lane)
+    if condition == Condition() and not watched.spells and not watched.excursions and of_kind is None:
+        return None
+    return _Alarm(
+        attributes=_digest(watched.alarm),
+        kind=watched.alarm.kind,
+        on=condition.on,
+        pending=condition.pending,
+        pending_received=condition.pending_received,
+        broken=condition.broken,
+        spells=watched.spells,
+        excursions=watched.excursions,
+        of_kind=of_kind,
+    )
+
+
+def _put_back(point: PointRules, alarms: dict[str, _Alarm]) -> None:
+    for watched in point.watched:
+        state = alarms.get(watched.alarm.id)
+        if state is None:
+            continue
+        watched.condition = Condition(state.on, state.pending, state.pending_received, state.broken)
+        watched.spells, watched.excursions = state.spells, state.excursions
+        if state.attributes != _digest(watched.alarm):
+            watched.condition.drop_pending()
+        if state.of_kind is not None and state.kind == watched.alarm.kind:
+            watched.kind.restore(watched.lane, state.of_kind)

@@ -1,0 +1,54 @@
+"""What a rule kind is: the one face every kind implements, and nothing else.
+
+A kind judges all alarms of that kind in one installation; each alarm has a `lane`. To add one: a file beside
+this one and a line in rules/table.py (docs/how-to-add-a-rule.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.site import Alarm, Point
+from rules.condition import Signal
+
+Everything = (-np.inf, np.inf)
+Nothing = (np.inf, -np.inf)
+
+
+class Kind(Protocol):
+    """Judging of one kind. Values are in the point's unit, times epoch ms."""
+
+    windowed: ClassVar[bool]
+    """Whether samples must be pushed, one by one, before `signal` is asked."""
+    side: ClassVar[int]
+    """+1 high, -1 low: a level, so that one sample by itself can be beyond it. 0: not a level."""
+
+    def __init__(self, alarms: Sequence[tuple[Point, Alarm]]) -> None:
+        """Lane i judges `alarms[i]`."""
+        ...
+
+    def band(self, lane: int, on: bool) -> tuple[float, float]:
+        """Judged values from..to (inclusive) that surely change nothing while the condition is `on`."""
+        ...
+
+    def push(
+        self, lanes: NDArray[np.int64], time: NDArray[np.int64], value: NDArray[np.float64], on: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Take the next judged sample of each lane (no lane twice); True where it surely changes nothing."""
+        ...
+
+    def signal(self, lane: int, value: float) -> Signal:
+        """Exactly what the latest sample (`value`) says."""
+        ...
+
+    def snapshot(self, lane: int) -> object:
+        """What `restore` needs (plain data), or None when there is nothing to keep."""
+        ...
+
+    def restore(self, lane: int, state: object) -> None:
+        """Continue from a snapshot."""
+        ...

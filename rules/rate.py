@@ -1,0 +1,71 @@
+"""`type: rate`: how fast a value moves, by a straight line through the judged samples of a window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.site import Alarm, Point, Rate
+from rules.condition import UNDECIDED, Signal
+from rules.kind import Everything
+from rules.slope_windows import SlopeWindows
+
+_TOLERANCE = 1e-9  # relative, in favour of starting (contract, "Conditions")
+_END = 0.9
+
+
+class RateOfChange:
+    """Starts at slope >= rising or <= -falling (per `per`), ends below 90 % of it.
+
+    Least-squares slope over the judged samples in (t - window, t]; at least 3 that span at least half the window,
+    else undecided.
+    """
+
+    windowed: ClassVar[bool] = True
+    side: ClassVar[int] = 0
+
+    def __init__(self, alarms: Sequence[tuple[Point, Alarm]]) -> None:
+        rates = [cast("Rate", alarm.rate) for _, alarm in alarms]
+        self._rising = np.array([np.inf if r.rising is None else r.rising / r.per_ms for r in rates])
+        self._falling = np.array([np.inf if r.falling is None else r.falling / r.per_ms for r in rates])
+        self._windows = SlopeWindows(np.array([r.window_ms for r in rates], np.int64))
+
+    def band(self, lane: int, on: bool) -> tuple[float, float]:
+        """A single value says nothing of a rate."""
+        return Everything
+
+    def push(
+        self, lanes: NDArray[np.int64], time: NDArray[np.int64], value: NDArray[np.float64], on: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Quiet: undecided, or off and surely slower than the limit, or on and surely faster than its end."""
+        self._windows.push(lanes, time, value)
+        slope, error, decided = self._windows.estimate(lanes)
+        error = error + _TOLERANCE * np.abs(slope) * 10
+        rising, falling = self._rising[lanes], self._falling[lanes]
+        slow = (slope + error < rising) & (-slope + error < falling)
+        fast = (slope - error > _END * rising) | (-slope - error > _END * falling)
+        return ~decided | np.where(on, fast, slow)
+
+    def signal(self, lane: int, value: float) -> Signal:
+        """From the ring itself."""
+        fit = self._windows.fit(lane)
+        if fit is None:
+            return UNDECIDED
+        rising, falling = float(self._rising[lane]), float(self._falling[lane])
+        favour = 1 - _TOLERANCE
+        starts = fit.slope >= rising * favour or -fit.slope >= falling * favour
+        holds = fit.slope >= _END * rising * favour or -fit.slope >= _END * falling * favour
+        return Signal(starts=starts, ends=not holds)
+
+    def snapshot(self, lane: int) -> object:
+        """The window's samples, so that a slope goes on where it was."""
+        times, values = self._windows.samples(lane)
+        return [times.tobytes(), values.tobytes()] if len(times) else None
+
+    def restore(self, lane: int, state: object) -> None:
+        """Continue from a snapshot."""
+        times, values = cast("tuple[bytes, bytes]", state)
+        self._windows.load(lane, np.frombuffer(times, np.int64), np.frombuffer(values, np.float64))

@@ -1,0 +1,250 @@
+"""Nasty but plausible streams for `oracle_site`: whatever gateways, clocks and people do to a plant log.
+
+One generator serves both a seed (fast, thousands of streams) and hypothesis (which shrinks what it finds);
+`tidy_streams` builds short ones out of few choices, so that a counterexample can be read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+
+from hypothesis import strategies as st
+
+from pipeline.model import Command
+from pipeline.site import Point, Site
+from tests.oracle.records import NULL, Commanded, Reading, Readings, Record
+from tests.oracle.sites import INSTALLATION
+
+START = 1_700_000_000_000
+"""A whole second."""
+
+STEPS = (
+    0,
+    0,
+    1,
+    137,
+    250,
+    500,
+    999,
+    1_000,
+    1_000,
+    1_000,
+    1_000,
+    1_000,
+    1_000,
+    1_001,
+    2_000,
+    2_500,
+    3_000,
+    5_000,
+    5_001,
+)
+SILENCES = (6_000, 9_999, 10_000, 10_001, 12_000, 15_000, 30_000, 31_000, 61_000, 75_000, 200_000)
+AHEAD = (1, 400, 5_000, 29_999, 30_000, 30_001, 45_000, 60_000, 60_001, 90_000, 3_600_000, 7_200_000)
+BEHIND = (-1, -300, -1_000, -30_000, -45_000, -60_000, -60_001, -61_000, -90_000, -600_000, -3_600_000)
+COMMANDS = ("acknowledge", "acknowledge", "acknowledge", "acknowledge", "reset", "reset", "reset", "shelve", "nonsense")
+
+
+def values_of(point: Point) -> tuple[float, ...]:
+    """Values worth sending: setpoints, deadband edges, the range's and the live zone's ends, and just beside them."""
+    if point.low is None or point.high is None:
+        return (0.0, 1.0)
+    span = point.high - point.low
+    middle = round(point.low + 0.45 * span, 3)
+    found = [middle, middle, point.low, point.high]
+    for alarm in point.alarms:
+        if alarm.setpoint is not None:
+            sign = -1 if alarm.kind == "high" else 1
+            edge = round(alarm.setpoint + sign * alarm.deadband, 9)
+            found += [alarm.setpoint, alarm.setpoint, edge, edge]
+            found += [round(one + by, 9) for one in (alarm.setpoint, edge) for by in (-0.01, 0.01)]
+    return tuple(found)
+
+
+def values_beyond(point: Point) -> tuple[float, ...]:
+    """Values at, just past and far past the ends of the live zone."""
+    if point.low is None or point.high is None:
+        return (0.0, 1.0)
+    span = point.high - point.low
+    ends = (point.low - 0.0125 * span, point.high + 0.03125 * span)
+    return (*ends, ends[0] - 0.001, ends[1] + 0.001, point.low - span, point.high + span)
+
+
+@dataclass(slots=True)
+class Device:
+    """One point's device: its clock's error (None: it sends no stamps), its value, and what a gateway holds back."""
+
+    point: Point
+    values: tuple[float, ...]
+    beyond: tuple[float, ...]
+    value: float
+    odd: float  # how often a reading is null, bad, uncertain or beyond the live zone
+    clock: int | None = 0
+    jitter: int = 0
+    step: float = 0.0
+    held: list[Reading] = field(default_factory=list)
+    holding: bool = False
+    quality: int = 0
+    seen: list[Reading] = field(default_factory=list)
+
+    def read(self, random: Random, now: int) -> Reading:
+        """One reading at true time `now`."""
+        self._move(random)
+        quality, value = self.quality, self.value
+        if random.random() < self.odd:
+            odd = random.choice(("null", "bad", "uncertain", "beyond", "beyond"))
+            value = {"null": NULL, "beyond": random.choice(self.beyond)}.get(odd, value)
+            quality = {"bad": 2, "uncertain": 1}.get(odd, quality)
+        stamp = None if self.clock is None else now + self.clock + random.randint(-self.jitter, self.jitter)
+        reading = Reading(self.point.id, stamp, value, quality)
+        self.seen.append(reading)
+        del self.seen[:-8]
+        return reading
+
+    def _move(self, random: Random) -> None:
+        """Mostly hold the value, sometimes jump to one worth sending, sometimes ramp."""
+        what = random.random()
+        if what < 0.15:
+            self.value = random.choice(self.values)
+            self.step = 0.0
+        elif what < 0.22 and len(self.values) > 2:
+            self.step = random.choice((-0.9, -0.1, -0.05, 0.05, 0.1, 0.25, 0.9))
+        self.value = round(self.value + self.step, 6)
+
+    def trouble(self, random: Random) -> None:
+        """What happens to devices and gateways now and then."""
+        what = random.random()
+        if what < 0.30:
+            self.clock = 0
+        elif what < 0.42:
+            self.clock = random.choice(AHEAD)
+        elif what < 0.56:
+            self.clock = random.choice(BEHIND)
+        elif what < 0.62:
+            self.clock = None
+        elif what < 0.70:
+            self.jitter = random.choice((0, 0, 40, 1_000, 5_000))
+        elif what < 0.82:
+            self.holding = not self.holding
+        else:
+            self.quality = random.choice((0, 0, 0, 0, 1, 1, 2))
+
+
+def _upload(random: Random, device: Device) -> list[Reading]:
+    """What was held back: in order, newest first, shuffled, or only a part of it."""
+    held, device.held = device.held, []
+    order = random.random()
+    if order < 0.35:
+        held.reverse()
+    elif order < 0.5:
+        random.shuffle(held)
+    elif order < 0.6:
+        device.held, held = held[len(held) // 2 :], held[: len(held) // 2]
+    return held
+
+
+def _batch(random: Random, devices: list[Device], now: int) -> list[Reading]:
+    readings: list[Reading] = []
+    for device in devices:
+        if random.random() < 0.02:
+            device.trouble(random)
+        if random.random() > 0.8:
+            continue
+        for back in sorted(random.choice((0, 0, 500, 1_000)) for _ in range(random.choice((1, 1, 1, 1, 2, 3))))[::-1]:
+            device.held.append(device.read(random, now - back))
+        if device.holding and len(device.held) < 40:
+            continue
+        readings += _upload(random, device)
+        if random.random() < 0.05 and device.seen:  # a redelivery, exact
+            readings += random.sample(device.seen, random.randint(1, len(device.seen)))
+        if random.random() < 0.01 and device.seen:  # a broker's old copy
+            readings.append(random.choice(device.seen)._replace(retained=True, value=random.choice(device.values)))
+    if random.random() < 0.1:
+        random.shuffle(readings)
+    return readings
+
+
+def _command(random: Random, alarms: list[str], targets: list[str]) -> Command:
+    """Mostly an acknowledgement or reset that can be done; sometimes nonsense."""
+    return Command(
+        command=random.choice(COMMANDS),
+        by=random.choice(("li.wei",) * 5 + ("wang.fang",) * 5 + ("nobody",)),
+        alarm=random.choice(alarms) if random.random() < 0.97 else "TF1/LT-9/HH",
+        target=random.choice(targets) if random.random() < 0.02 else None,
+        note=random.choice((None, "seen", "field check")),
+        occurrence=random.choice((None,) * 9 + ("1", "2", "other")),
+    )
+
+
+def _wait(random: Random) -> int:
+    return random.choice(SILENCES) if random.random() < 0.015 else random.choice(STEPS)
+
+
+def nasty_stream(random: Random, site: Site, records: int = 150, *, commands: bool = True) -> list[Record]:
+    """`records` records in log order; the same `random` gives the same stream."""
+    installation = site.installation(INSTALLATION)
+    assert installation is not None
+    odd = random.choice((0.0, 0.01, 0.03, 0.1))
+    devices = [
+        Device(one, values_of(one), values_beyond(one), values_of(one)[0], odd)
+        for one in installation.points
+        if one.enabled
+    ]
+    every = [alarm for one in installation.points for alarm in one.alarms]
+    alarms = [alarm.id for alarm in every for _ in range(1 if alarm.alarm_class == "instrument" else 4)]
+    targets = [f"{INSTALLATION}/{one.id}" for one in installation.points]
+    for device in devices:
+        if random.random() < 0.4:
+            device.trouble(random)
+    now, stream = START + random.choice((0, 0, 250, 999)), list[Record]()
+    while len(stream) < records:
+        now += _wait(random)
+        if commands and random.random() < 0.08:
+            burst = random.randint(1, 6)
+            stream += [Commanded(now, _command(random, alarms, targets)) for _ in range(burst)]
+        else:
+            stream.append(Readings(now, tuple(_batch(random, devices, now))))
+    return stream
+
+
+def seeded_stream(seed: int, site: Site, records: int = 150, *, commands: bool = True) -> list[Record]:
+    """The stream of that seed."""
+    return nasty_stream(Random(seed), site, records, commands=commands)
+
+
+def went_back(stream: list[Record], random: Random) -> list[Record]:
+    """The same records with the log's own clock set at one place, back or on (for `replay=False`)."""
+    at, by = random.randrange(len(stream)), random.choice((-3_600_000, -7_300, -1, 5_000, 5_001, 90_000))
+    moved: list[Record] = []
+    for number, record in enumerate(stream):
+        received = record.received + (by if number >= at else 0)
+        if isinstance(record, Commanded):
+            moved.append(Commanded(received, record.command))
+        else:
+            moved.append(Readings(received, record.readings))
+    return moved
+
+
+def nasty_streams(site: Site, records: int = 40) -> st.SearchStrategy[list[Record]]:
+    """The generator above with hypothesis drawing the choices."""
+    return st.randoms(use_true_random=False).map(lambda random: nasty_stream(random, site, records))
+
+
+@st.composite
+def tidy_streams(draw: st.DrawFn, point: Point, longest: int = 14) -> list[Record]:
+    """Few records of one point: a step, an offset of the stamp, a value worth sending, a quality."""
+    values = st.sampled_from(sorted(set(values_of(point))))
+    value = st.one_of(values, values, values, st.sampled_from(values_beyond(point)), st.just(NULL))
+    offset = st.sampled_from((0, 0, 0, 0, -1_000, -2_000, -5_000, -61_000, -3_600_000, 2_000, 61_000, None))
+    quality = st.sampled_from((0, 0, 0, 0, 1, 2))
+    step = st.sampled_from((0, 500, 1_000, 1_000, 2_000, 5_000, 9_999, 10_000, 10_001, 11_000, 31_000))
+    now, stream = START, list[Record]()
+    for _ in range(draw(st.integers(1, longest))):
+        now += draw(step)
+        readings = []
+        for _ in range(draw(st.sampled_from((1, 1, 1, 2, 3)))):
+            off = draw(offset)
+            readings.append(Reading(point.id, None if off is None else now + off, draw(value), draw(quality)))
+        stream.append(Readings(now, tuple(readings)))
+    return stream
