@@ -65,8 +65,10 @@ class Across:
 
     def votes(self, changes: list[Change], decided: int) -> list[Change]:
         """What the members' changes make of the votes; forgets what has been told of points and members."""
+        if not self.vote_rules:
+            self._forget()
+            return []
         turns = self.member_turns + [(one.alarm, Turn(one.time, "on" if one.on else "off")) for one in changes]
-        self.member_turns = []
         made: list[Change] = []
         for name, rule in self.vote_rules.items():
             mine = [(member, turn) for member, turn in turns if member in rule.members]
@@ -83,9 +85,13 @@ class Across:
             made += found
             if f"{name}-degraded" in self.alarms:
                 made += [Change(f"{name}-degraded", on, at, decided, None, "degraded") for on, at in degrades]
+        self._forget()
+        return made
+
+    def _forget(self) -> None:
+        self.member_turns = []
         for sensor in self.by_point.values():
             sensor.turns.clear()
-        return made
 
     def value(self, alarm: Alarm) -> float | None:
         """The latest: of a deviation the deviation; a vote has none."""

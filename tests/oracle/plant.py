@@ -43,7 +43,9 @@ class Plant:
         if whole:
             for sensor in self.sensors:
                 self._apply_mode(sensor)
-            self.settle([], start, start)  # rules of the modes that hold at the start
+            self.settle(
+                [], start, start, moments=dict.fromkeys(self.modes, start)
+            )  # rules of the modes that hold at the start
 
     def shift(self, by: int) -> None:
         """Held received times move; times of commands and accepted (device) times do not."""
@@ -146,6 +148,10 @@ class Plant:
         `moments`: times of what else changed (equipment, alarms put back), for rules that follow from it.
         """
         changes = changes + self.across.votes(changes, decided)
+        if not changes and not moments:  # nothing that a rule follows from
+            if waits is not None:
+                waits(now)
+            return
         for change in changes:
             self.conditions[change.alarm] = change.on
         moments = (moments or {}) | {change.alarm: change.time for change in changes}

@@ -63,17 +63,14 @@ def _begin(life: Life) -> State:
 
 def _lifted(life: Life, alarm: Alarm, event: str, before: State, by_design: int | None) -> list[Step]:
     """Next in precedence, or, when the last one is lifted, what the condition makes."""
-    if life.suppressed:
-        return [Step(event, before, life.state(), life.occurrence)]
-    if life.condition:
-        _on_again(life, alarm, by_design)
-    elif not (life.open and (life.latched or life.unacked_before)):
-        number = life.occurrence
-        life.close()
+    number = life.occurrence
+    if not life.suppressed:
+        if life.condition:
+            _on_again(life, alarm, by_design)
+        elif not (life.open and (life.latched or life.unacked_before)):
+            life.close()
         life.unacked_before = life.began_suppressed = False
-        return [Step(event, before, life.state(), number)]
-    life.unacked_before = life.began_suppressed = False
-    return [Step(event, before, life.state(), life.occurrence)]
+    return [Step(event, before, life.state(), number or life.occurrence)]
 
 
 def _on_again(life: Life, alarm: Alarm, by_design: int | None) -> None:
