@@ -19,6 +19,8 @@ Latest = Callable[[Alarm], float | None]
 
 SUPPORTED = frozenset({"acknowledge", "reset"})
 """The others of the contract are refused, plainly, in this version."""
+_OF_TARGETS = frozenset({"bypass", "mode"})
+_OF_ALARM_OR_TARGET = frozenset({"in_service", "out_of_service"})
 
 
 class Lifecycle:
@@ -89,10 +91,12 @@ class Lifecycle:
 
     def _objection(self, command: Command, alarm: Alarm | None, facts: Facts | None) -> str | None:
         """Why nothing is done, in the contract's order."""
-        if alarm is None and (command.alarm is not None or command.command in SUPPORTED):
+        of_either = command.command in _OF_ALARM_OR_TARGET and command.alarm is None
+        if command.command in _OF_TARGETS or of_either:
+            if command.target not in self.targets:
+                return "unknown_target"
+        elif alarm is None:
             return "unknown_alarm"
-        if alarm is None and command.target not in self.targets:
-            return "unknown_target"
         if command.by not in self.people:
             return "unknown_person"
         if command.command not in SUPPORTED:

@@ -9,6 +9,7 @@ import asyncio
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Protocol
 
 from pipeline import clock
@@ -57,10 +58,9 @@ class LocalReader:
             remaining = deadline - clock.monotonic_s()
             if remaining <= 0:
                 return []
-            try:
-                await asyncio.wait_for(wake.wait(), remaining if self._writer else min(remaining, _POLL_S))
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):  # asyncio.wait_for may swallow a cancellation that meets the wake
+                async with asyncio.timeout(remaining if self._writer else min(remaining, _POLL_S)):
+                    await wake.wait()
 
     def _read(self, start: int) -> tuple[list[Entry], int]:
         """The next entries from position `start` on and where to go on; [] at the end of the log."""

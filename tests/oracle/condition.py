@@ -63,7 +63,7 @@ class Condition:
             self._wait_on(says, time, received, delays, changes)
         if not waited:
             changes += self._begin(says, time, received, delays)
-        self._remember(says, time)
+        self.remember(says, time)
         return changes
 
     def second(self, second: int, delays: Delays) -> list[tuple[bool, int]]:
@@ -81,6 +81,13 @@ class Condition:
             return []
         self.on = True
         return [(True, time)]
+
+    def lasted(self, until: int, delays: Delays) -> list[tuple[bool, int]]:
+        """What is pending, confirmed if it was due before `until` and the value had held that long; else dropped."""
+        if self.pending is not None and self._held(delays) and self._due(delays) < until:
+            return [self._confirm(delays)]
+        self.pending = None
+        return []
 
     def shift(self, by: int) -> None:
         """We were away: the received time of what is pending moves."""
@@ -145,7 +152,8 @@ class Condition:
         self.pending = None
         return change
 
-    def _remember(self, says: Says, time: int) -> None:
+    def remember(self, says: Says, time: int) -> None:
+        """A judged sample renews the hold, a bad one ends it."""
         if says.judged:
             self.holds, self.last = True, time
         elif says is Says.BAD or not self._rising():

@@ -22,7 +22,7 @@ RATE_ENDS = Fraction(9, 10)
 class Kind(Protocol):
     """Looks at judged samples in order."""
 
-    def says(self, alarm: Alarm, value: float, time: int) -> Says:
+    def says(self, alarm: Alarm, value: float, time: int, received: int) -> Says:
         """The alarm's attributes are those in force now."""
         ...
 
@@ -41,7 +41,7 @@ def starts_level(alarm: Alarm, value: float) -> bool:
 class Level:
     """high, low (HH H L LL too)."""
 
-    def says(self, alarm: Alarm, value: float, time: int) -> Says:
+    def says(self, alarm: Alarm, value: float, time: int, received: int) -> Says:
         """Starts at the setpoint, ends strictly past the deadband."""
         assert alarm.setpoint is not None
         if starts_level(alarm, value):
@@ -56,7 +56,7 @@ class Level:
 class Digital:
     """In the state named, or not in it."""
 
-    def says(self, alarm: Alarm, value: float, time: int) -> Says:
+    def says(self, alarm: Alarm, value: float, time: int, received: int) -> Says:
         """`when` is the state's number."""
         return Says.START if value == alarm.when else Says.END
 
@@ -85,7 +85,7 @@ class RateKind:
 
     samples: list[tuple[int, float]] = field(default_factory=list)
 
-    def says(self, alarm: Alarm, value: float, time: int) -> Says:
+    def says(self, alarm: Alarm, value: float, time: int, received: int) -> Says:
         """Undecided below the minimum of samples."""
         rate = alarm.rate
         assert rate is not None

@@ -77,7 +77,7 @@ class Life:
         before = self.state()
         event = "reraised" if self.open else "raised"
         if not self.open:
-            self._open()
+            self.open_new()
         self.condition, self.acked, self.acked_at = True, not alarm.ack_required, None
         self.latched |= alarm.latching and self.out_until is None
         return [Step(event, before, self.state(), self.number)]
@@ -92,7 +92,7 @@ class Life:
             self.open = alarm.latching or self.unacked_before
             return [Step("returned", before, self.state(), self.number)]
         if self.acked and not self.latched:
-            self._close()
+            self.close()
             return [Step("cleared", before, self.state(), self.number)]
         return [Step("returned", before, self.state(), self.number)]
 
@@ -104,7 +104,7 @@ class Life:
         self.acked, self.unacked_before = True, False
         self.acked_at = now if self.condition else None
         if before is State.RTN_UNACK:
-            self._close()
+            self.close()
         return [Step("acknowledged", before, self.state(), self.number)]
 
     def reset_refused(self) -> str | None:
@@ -121,7 +121,7 @@ class Life:
         """Leads to NORMAL."""
         before = self.state()
         self.latched = False
-        self._close()
+        self.close()
         return [Step("reset", before, self.state(), self.number)]
 
     def realarm(self, alarm: Alarm, second: int) -> tuple[int, list[Step]] | None:
@@ -134,8 +134,10 @@ class Life:
         self.acked, self.acked_at = False, None
         return time, [Step("reraised", State.ACKED, self.state(), self.number)]
 
-    def _open(self) -> None:
+    def open_new(self) -> None:
+        """An occurrence begins."""
         self.open, self.number, self.began_suppressed, self.waiting = True, self.number + 1, self.suppressed, None
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """The occurrence ends."""
         self.open, self.acked, self.acked_at = False, False, None

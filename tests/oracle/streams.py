@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from random import Random
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pipeline.model import Command
-from pipeline.site import Point, Site
+from pipeline.site import Installation, Point, Site
 from tests.oracle.records import NULL, Commanded, Reading, Readings, Record
 from tests.oracle.sites import INSTALLATION
 
@@ -43,7 +44,13 @@ STEPS = (
 SILENCES = (6_000, 9_999, 10_000, 10_001, 12_000, 15_000, 30_000, 31_000, 61_000, 75_000, 200_000)
 AHEAD = (1, 400, 5_000, 29_999, 30_000, 30_001, 45_000, 60_000, 60_001, 90_000, 3_600_000, 7_200_000)
 BEHIND = (-1, -300, -1_000, -30_000, -45_000, -60_000, -60_001, -61_000, -90_000, -600_000, -3_600_000)
-COMMANDS = ("acknowledge", "acknowledge", "acknowledge", "acknowledge", "reset", "reset", "reset", "shelve", "nonsense")
+FIRST_COMMANDS = ("acknowledge",) * 4 + ("reset",) * 3 + ("shelve", "nonsense")
+WHOLE_COMMANDS = (
+    *("acknowledge",) * 6,
+    *("reset",) * 3,
+    *("shelve", "shelve", "unshelve", "out_of_service", "in_service", "bypass", "mode", "mode", "nonsense"),
+)
+LENGTHS = (None, 1, 1_000, 5_000, 10_000, 12_345, 60_000, 3_600_000, 30_000_000)
 
 
 def values_of(point: Point) -> tuple[float, ...]:
@@ -165,15 +172,44 @@ def _batch(random: Random, devices: list[Device], now: int) -> list[Reading]:
     return readings
 
 
-def _command(random: Random, alarms: list[str], targets: list[str]) -> Command:
-    """Mostly an acknowledgement or reset that can be done; sometimes nonsense."""
-    return Command(
-        command=random.choice(COMMANDS),
-        by=random.choice(("li.wei",) * 5 + ("wang.fang",) * 5 + ("nobody",)),
-        alarm=random.choice(alarms) if random.random() < 0.97 else "TF1/LT-9/HH",
-        target=random.choice(targets) if random.random() < 0.02 else None,
-        note=random.choice((None, "seen", "field check")),
-        occurrence=random.choice((None,) * 9 + ("1", "2", "other")),
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What people may ask for at this installation."""
+
+    commands: tuple[str, ...]
+    alarms: tuple[str, ...]
+    latching: tuple[str, ...]
+    points: tuple[str, ...]
+    modes: tuple[tuple[str, str], ...]  # target and mode
+
+    def command(self, random: Random) -> Command:
+        """Mostly something that can be done; sometimes nonsense."""
+        command = random.choice(self.commands)
+        target, mode = random.choice(self.modes) if command == "mode" and self.modes else (None, None)
+        if command in ("bypass", "mode") or (command == "in_service" and random.random() < 0.5):
+            target = target or random.choice(self.points)
+        alarms = self.latching if command == "reset" and random.random() < 0.8 else self.alarms
+        one = Command(
+            command=command,
+            by=random.choice(("li.wei",) * 5 + ("wang.fang",) * 5 + ("nobody",)),
+            alarm=None if target else random.choice(alarms) if random.random() < 0.97 else "TF1/LT-9/HH",
+            target=target,
+            note=random.choice((None, "seen", "field check", "field check")),
+            occurrence=random.choice((None,) * 9 + ("1", "2", "other")),
+        )
+        if self.commands is FIRST_COMMANDS:
+            return one
+        return replace(one, for_ms=random.choice(LENGTHS), one_shot=random.random() < 0.2, mode=mode)
+
+
+def _asks(installation: Installation, *, whole: bool) -> Asks:
+    every = [alarm for one in installation.points for alarm in one.alarms] + list(installation.alarms)
+    return Asks(
+        WHOLE_COMMANDS if whole else FIRST_COMMANDS,
+        tuple(alarm.id for alarm in every for _ in range(1 if alarm.alarm_class == "instrument" else 4)),
+        tuple(alarm.id for alarm in every if alarm.latching),
+        tuple(f"{installation.id}/{one.id}" for one in installation.points),
+        tuple((f"{installation.id}/{one.id}", mode) for one in installation.equipment for mode in one.modes),
     )
 
 
@@ -181,7 +217,7 @@ def _wait(random: Random) -> int:
     return random.choice(SILENCES) if random.random() < 0.015 else random.choice(STEPS)
 
 
-def nasty_stream(random: Random, site: Site, records: int = 150, *, commands: bool = True) -> list[Record]:
+def nasty_stream(random: Random, site: Site, records: int = 150, *, whole: bool = False) -> list[Record]:
     """`records` records in log order; the same `random` gives the same stream."""
     installation = site.installation(INSTALLATION)
     assert installation is not None
@@ -191,26 +227,24 @@ def nasty_stream(random: Random, site: Site, records: int = 150, *, commands: bo
         for one in installation.points
         if one.enabled
     ]
-    every = [alarm for one in installation.points for alarm in one.alarms]
-    alarms = [alarm.id for alarm in every for _ in range(1 if alarm.alarm_class == "instrument" else 4)]
-    targets = [f"{INSTALLATION}/{one.id}" for one in installation.points]
+    asks = _asks(installation, whole=whole)
     for device in devices:
         if random.random() < 0.4:
             device.trouble(random)
     now, stream = START + random.choice((0, 0, 250, 999)), list[Record]()
     while len(stream) < records:
         now += _wait(random)
-        if commands and random.random() < 0.08:
+        if random.random() < 0.08:
             burst = random.randint(1, 6)
-            stream += [Commanded(now, _command(random, alarms, targets)) for _ in range(burst)]
+            stream += [Commanded(now, asks.command(random)) for _ in range(burst)]
         else:
             stream.append(Readings(now, tuple(_batch(random, devices, now))))
     return stream
 
 
-def seeded_stream(seed: int, site: Site, records: int = 150, *, commands: bool = True) -> list[Record]:
+def seeded_stream(seed: int, site: Site, records: int = 150, *, whole: bool = False) -> list[Record]:
     """The stream of that seed."""
-    return nasty_stream(Random(seed), site, records, commands=commands)
+    return nasty_stream(Random(seed), site, records, whole=whole)
 
 
 def went_back(stream: list[Record], random: Random) -> list[Record]:
@@ -226,9 +260,9 @@ def went_back(stream: list[Record], random: Random) -> list[Record]:
     return moved
 
 
-def nasty_streams(site: Site, records: int = 40) -> st.SearchStrategy[list[Record]]:
+def nasty_streams(site: Site, records: int = 40, *, whole: bool = False) -> st.SearchStrategy[list[Record]]:
     """The generator above with hypothesis drawing the choices."""
-    return st.randoms(use_true_random=False).map(lambda random: nasty_stream(random, site, records))
+    return st.randoms(use_true_random=False).map(lambda random: nasty_stream(random, site, records, whole=whole))
 
 
 @st.composite

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from tests.stories import Story, admissions, instruments, levels, lifecycles, rates, times
+from tests.stories import (
+    Story,
+    admissions,
+    instruments,
+    levels,
+    lifecycles,
+    rates,
+    several,
+    suppressions,
+    times,
+    trends,
+)
 
-ALL: list[Story] = [
+FIRST: list[Story] = [
     *levels.STORIES,
     *instruments.STORIES,
     *admissions.STORIES,
@@ -12,3 +23,7 @@ ALL: list[Story] = [
     *times.STORIES,
     *rates.STORIES,
 ]
+"""What the first release judges."""
+
+WHOLE: list[Story] = [*trends.STORIES, *several.STORIES, *suppressions.STORIES]
+"""What the contract asks for beside that."""

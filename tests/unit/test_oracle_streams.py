@@ -7,9 +7,11 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.model import State
 from tests.oracle import Readings, Record, run
 from tests.oracle.sites import INSTALLATION, oracle_site
 from tests.oracle.streams import nasty_streams, seeded_stream, tidy_streams, went_back
+from tests.oracle.whole_site import whole_site
 
 SITE = oracle_site()
 POINTS = SITE.installations[0].points
@@ -43,6 +45,25 @@ def test_a_log_whose_own_clock_jumps_is_told_too() -> None:
         assert [one["seq"] for one in told] == list(range(1, len(told) + 1))
 
 
+def test_streams_with_every_command_meet_every_event_and_state() -> None:
+    site = whole_site()
+    told = [
+        one
+        for seed in range(40)
+        for one in run(site, INSTALLATION, seeded_stream(seed, site, whole=True), None, True, whole=True)
+    ]
+    assert {one["event"] for one in told} == {
+        "raised", "reraised", "acknowledged", "returned", "cleared", "reset", "shelved", "unshelved", "suppressed",
+        "unsuppressed", "out_of_service", "in_service", "late_excursion", "refused",
+    }  # fmt: skip
+    assert {one["state"] for one in told if one["state"]} == set(State)
+    assert {one["reason"] for one in told} >= {"expired", "one_shot", "suppressed", "too_long", "not_shelved"}
+    of = site.installations[0]
+    assert {one["alarm"] for one in told if one["event"] == "raised"} >= {
+        one.id for one in (*of.alarms, *(each for point in of.points for each in point.alarms))
+    }
+
+
 def _with_ticks(stream: list[Record], random: Random) -> list[Record]:
     ticked: list[Record] = []
     for record in stream:
@@ -59,6 +80,16 @@ def test_ticks_change_nothing_in_a_replay(stream: list[Record], random: Random) 
     until = stream[-1].received + 40_000
     plain = run(SITE, INSTALLATION, stream, until, True)
     assert run(SITE, INSTALLATION, _with_ticks(stream, random), until, True) == plain
+
+
+@given(nasty_streams(whole_site(), records=40, whole=True))
+@settings(max_examples=25, deadline=None)
+def test_nothing_leaves_a_state_it_is_not_in_whatever_people_ask(stream: list[Record]) -> None:
+    state: dict[str, str] = {}
+    for one in run(whole_site(), INSTALLATION, stream, stream[-1].received + 40_000, True, whole=True):
+        if one["from"] is not None:
+            assert one["from"] == state.get(one["alarm"], "NORMAL")
+            state[one["alarm"]] = one["state"]
 
 
 @given(st.sampled_from(POINTS).flatmap(tidy_streams))
