@@ -22,7 +22,7 @@ import structlog
 from pipeline import clock
 from pipeline.errors import ConfigError, Transient
 from pipeline.local_catalogue import Catalogue, Trimmed
-from pipeline.local_files import TopicFiles, lock
+from pipeline.local_files import TopicFiles, lock, sync_folder
 from pipeline.local_housekeeping import Housekeeping, Retention, free_bytes, make_room_to_open
 from pipeline.local_reader import LocalReader
 from pipeline.local_segment import SegmentReader
@@ -114,7 +114,9 @@ class LocalLog:
 
     def _open_files(self, stack: AsyncExitStack) -> None:
         if not self._read_only:
-            self._directory.mkdir(parents=True, exist_ok=True)
+            if not self._directory.is_dir():
+                self._directory.mkdir(parents=True)
+                sync_folder(self._directory.parent)
             stack.callback(lock(self._directory).close)
             make_room_to_open(self._directory, self._retention.on_disk(self._directory).ballast_bytes)
         self._catalogue = Catalogue(self._directory, read_only=self._read_only)

@@ -166,7 +166,15 @@ def test_a_damaged_snapshot_is_passed_over_for_the_one_before(tmp_path: Path) ->
     asyncio.run(save())
     older, newest = sorted((tmp_path / "snapshots").iterdir())
     good = newest.read_bytes()
-    for bad in (b"", good[:20], good[:-1], good + b"x", good[:-1] + b"x", bytes([good[0] ^ 1]) + good[1:]):
+    for bad in (
+        b"",
+        good[:20],
+        good[:8] + b"\x09" + good[9:],
+        good[:-1],
+        good + b"x",
+        good[:-1] + b"x",
+        bytes([good[0] ^ 1]) + good[1:],
+    ):
         newest.write_bytes(bad)
         assert asyncio.run(load()) == Snapshot(2, b"state 2")
     newest.write_bytes(good)
