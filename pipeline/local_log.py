@@ -161,7 +161,10 @@ class LocalLog:
             lambda trimmed: loop.call_soon_threadsafe(self._on_trimmed, trimmed),
         )
         stack.push_async_callback(self._save_claims)
-        self._house.renew_ballast()
+        try:
+            self._house.renew_ballast()
+        except OSError as error:
+            self._house.last_error = f"the ballast cannot be made: {error}"  # `tend` tries again
         for topic in _TOPICS:
             # Two databases and two threads, because one file makes the plant log wait behind the alarm log.
             writer = TopicWriter(
