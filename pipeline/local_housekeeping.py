@@ -100,10 +100,10 @@ class Housekeeping:
         full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
         if not full and free_bytes(self._folder) > self._retention.ballast_bytes:
             return False
-        released = self.ballast.release()
-        if released:
+        if self.ballast.release():
             _log.critical("the disk is full: the ballast is given up", folder=str(self._folder), error=str(error))
-        return released
+            return True
+        return free_bytes(self._folder) > self._retention.ballast_bytes // 16  # the other writer released it just now
 
     def closed_to(self, topic: str, installations: Iterable[str]) -> bool:
         """The ballast is gone and too little of its room is left for such entries.

@@ -22,19 +22,18 @@ import structlog
 from pipeline import clock
 from pipeline.errors import ConfigError, Transient
 from pipeline.local_catalogue import Catalogue, Trimmed
-from pipeline.local_files import TopicFiles, lock
+from pipeline.local_files import TopicFiles, lock, sync_folder
 from pipeline.local_housekeeping import Housekeeping, Retention, free_bytes, make_room_to_open
+from pipeline.local_opening import open_topic
 from pipeline.local_reader import LocalReader
 from pipeline.local_segment import SegmentReader
 from pipeline.local_snapshots import Snapshots
-from pipeline.local_sqlite import LogDamaged, damaged
+from pipeline.local_sqlite import LogDamaged
 from pipeline.local_writer import TopicWriter
 from pipeline.log import ALARM, PLANT, Entry, Snapshot
 
 _TOPICS = (PLANT, ALARM)
 _READING_THREADS = 4
-FOR_EVER = 2**62
-"""A claim at this position needs nothing any more: of an owner or an installation that is no longer configured."""
 _log = structlog.get_logger()
 
 
@@ -114,39 +113,15 @@ class LocalLog:
 
     def _open_files(self, stack: AsyncExitStack) -> None:
         if not self._read_only:
-            self._directory.mkdir(parents=True, exist_ok=True)
+            if not self._directory.is_dir():
+                self._directory.mkdir(parents=True)
+                sync_folder(self._directory.parent)
             stack.callback(lock(self._directory).close)
             make_room_to_open(self._directory, self._retention.on_disk(self._directory).ballast_bytes)
         self._catalogue = Catalogue(self._directory, read_only=self._read_only)
         stack.callback(self._catalogue.close)
         for topic in _TOPICS:
-            files = self._files[topic] = TopicFiles(self._directory, topic, writing=not self._read_only)
-            oldest, newest = self._catalogue.span(topic)
-            if self._read_only:
-                files.check(oldest, newest)
-                continue
-            settled = files.settle(oldest, newest)
-            if settled != newest:
-                self._catalogue.begun(topic, settled)
-            self._check_end(files, topic)
-
-    def _check_end(self, files: TopicFiles, topic: str) -> None:
-        """The end of the log, where writing goes on, must be whole and all there; the rest is checked as it is read."""
-        first = files.firsts()[-1]
-        reader = SegmentReader(files.path(first), first, complete=False)
-        try:
-            last = reader.contents().last
-            if last is not None:
-                reader.entry(last)
-        finally:
-            reader.close()
-        end = first - 1 if last is None else last
-        for (of, owner, installation), position in self._catalogue.claims().items():
-            if of == topic and end < position < FOR_EVER:
-                raise damaged(
-                    files.path(first),
-                    f"it ends at position {end}, but {owner} has read {installation} up to {position}",
-                )
+            self._files[topic] = open_topic(self._directory, topic, self._catalogue, read_only=self._read_only)
 
     def _start_writers(self, stack: AsyncExitStack) -> None:
         loop = asyncio.get_running_loop()
@@ -159,7 +134,10 @@ class LocalLog:
             lambda trimmed: loop.call_soon_threadsafe(self._on_trimmed, trimmed),
         )
         stack.push_async_callback(self._save_claims)
-        self._house.renew_ballast()
+        try:
+            self._house.renew_ballast()
+        except OSError as error:
+            self._house.last_error = f"the ballast cannot be made: {error}"  # `tend` tries again
         for topic in _TOPICS:
             # Two databases and two threads, because one file makes the plant log wait behind the alarm log.
             writer = TopicWriter(

@@ -15,6 +15,7 @@ from typing import Protocol
 from pipeline import clock
 from pipeline.errors import Transient
 from pipeline.local_files import TopicFiles
+from pipeline.local_recent import Recent
 from pipeline.local_segment import SegmentReader
 from pipeline.local_sqlite import damaged
 from pipeline.log import Entry
@@ -26,7 +27,7 @@ _POLL_S = 0.25  # how often a reader looks when another process is the one that 
 class Appending(Protocol):
     """What a reader wants to know of the writer in the same process."""
 
-    committed: int
+    recent: Recent
     wake: asyncio.Event
 
 
@@ -51,10 +52,12 @@ class LocalReader:
         loop = asyncio.get_running_loop()
         while True:
             wake = self._writer.wake if self._writer else asyncio.Event()
-            if self._writer is None or self._next <= self._writer.committed:
-                entries, self._next = await loop.run_in_executor(self._pool, self._read, self._next)
-                if entries:
-                    return entries
+            found = self._writer.recent.read(self._next, self._after) if self._writer else None
+            if found is None:
+                found = await loop.run_in_executor(self._pool, self._read, self._next)
+            entries, self._next = found
+            if entries:
+                return entries
             remaining = deadline - clock.monotonic_s()
             if remaining <= 0:
                 return []

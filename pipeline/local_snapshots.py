@@ -19,8 +19,9 @@ from pipeline.local_files import sync_folder
 from pipeline.log import Snapshot
 
 _MAGIC = b"HWSNAP01"
-_HEADER = struct.Struct("<8sqQ32s")  # magic, position, bytes that follow, SHA-256 of them
+_HEADER = struct.Struct("<8sqQ32s")  # magic, position, bytes that follow, SHA-256 of both
 _KEPT = 2
+_PIECE_BYTES = 8 << 20  # made durable piece by piece, so that the log's own small writes never wait behind 200 MB
 _log = structlog.get_logger()
 
 
@@ -44,14 +45,18 @@ class Snapshots:
         """Durable when it returns; then the third newest and older are gone. Raises Transient."""
         path = self._folder / f"{_stem(owner, installation)}-{snapshot.position:020d}.snapshot"
         new = path.with_suffix(".new")
-        digest = hashlib.sha256(snapshot.data).digest()
+        digest = _digest(snapshot)
         try:
-            self._folder.mkdir(exist_ok=True)
+            if not self._folder.exists():
+                self._folder.mkdir()
+                sync_folder(self._folder.parent)
             try:
-                with new.open("wb") as file:
+                with new.open("wb", buffering=0) as file:
                     file.write(_HEADER.pack(_MAGIC, snapshot.position, len(snapshot.data), digest))
-                    file.write(snapshot.data)
-                    file.flush()
+                    rest = memoryview(snapshot.data)
+                    while rest:
+                        rest = rest[file.write(rest[:_PIECE_BYTES]) :]
+                        os.fdatasync(file.fileno())
                     os.fsync(file.fileno())
                 new.replace(path)
             finally:
@@ -67,21 +72,30 @@ class Snapshots:
         """The newest whole one; a damaged one is reported and passed over. Raises Transient."""
         for path in self._files(owner, installation):
             try:
-                raw = path.read_bytes()
+                snapshot = _read(path)
             except OSError as error:
                 raise Transient(f"snapshot {path}: {error}") from error
-            snapshot = _unpack(raw)
             if snapshot is not None:
                 return snapshot
             _log.error("a snapshot is damaged and is passed over", path=str(path))
         return None
 
 
-def _unpack(raw: bytes) -> Snapshot | None:
-    if len(raw) < _HEADER.size:
+def _read(path: Path) -> Snapshot | None:
+    """None when it is damaged. Raises OSError."""
+    with path.open("rb", buffering=0) as file:
+        header = file.read(_HEADER.size)
+        if len(header) < _HEADER.size:
+            return None
+        magic, position, length, digest = _HEADER.unpack(header)
+        data = file.readall()
+    snapshot = Snapshot(position, data)
+    if magic != _MAGIC or len(data) != length or _digest(snapshot) != digest:
         return None
-    magic, position, length, digest = _HEADER.unpack_from(raw)
-    data = raw[_HEADER.size :]
-    if magic != _MAGIC or len(data) != length or hashlib.sha256(data).digest() != digest:
-        return None
-    return Snapshot(position, data)
+    return snapshot
+
+
+def _digest(snapshot: Snapshot) -> bytes:
+    digest = hashlib.sha256(b"%d:" % snapshot.position)
+    digest.update(snapshot.data)
+    return digest.digest()

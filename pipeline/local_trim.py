@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from pipeline.local_catalogue import Trimmed
 
+FOR_EVER = 2**62
+"""A claim at this position needs nothing any more: of an owner or an installation that is no longer configured."""
 _DAY_MS = 86_400_000
 
 

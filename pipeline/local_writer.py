@@ -15,12 +15,14 @@ from pathlib import Path
 from pipeline.errors import Transient
 from pipeline.local_catalogue import Catalogue
 from pipeline.local_files import TopicFiles
+from pipeline.local_recent import Recent
 from pipeline.local_segment import SegmentWriter
 from pipeline.local_sqlite import LogDamaged, fate
 
 MAX_WAITING_BYTES = 32 << 20
 """What may wait for the disk, per topic; a further `append` waits outside (back-pressure, not memory)."""
 _COMMIT_BYTES = 4 << 20
+_RECENT_BYTES = 4 << 20
 _ITEM_BYTES = 100  # what an item costs beside its data
 SEGMENT_AGE_MS = 24 * 3_600_000
 """A segment older than this is ended, so that trimming by age has something to delete on quiet plants too."""
@@ -31,6 +33,10 @@ class _Append:
     items: Sequence[tuple[str, bytes]]
     size: int
     done: asyncio.Future[list[int]]
+
+
+_Written = tuple[int, int]
+"""Position of a commit's first item, and the stamp of them all."""
 
 
 class TopicWriter:
@@ -55,7 +61,7 @@ class TopicWriter:
         self._newest = files.firsts()[-1]
         self._segment: SegmentWriter | None = SegmentWriter(self._path(), self._newest)
         self.last_error: str | None = None
-        self.committed = self._segment.next - 1  # last durable position
+        self.recent = Recent(self._segment.next, _RECENT_BYTES)
         self.wake = asyncio.Event()  # set, and replaced, at each commit
         self.waiting_bytes = 0
         self._gate = asyncio.Lock()  # whoever waits for room waits in order
@@ -93,7 +99,7 @@ class TopicWriter:
 
     def _run(self) -> None:
         while batch := self._take():
-            outcome: int | Exception
+            outcome: _Written | Exception
             try:
                 outcome = self._write(batch)
             except Exception as error:  # noqa: BLE001 - whatever it is belongs to those who wait for this batch
@@ -112,8 +118,8 @@ class TopicWriter:
             batch, self._queue = self._queue[:count], self._queue[count:]
         return batch
 
-    def _write(self, batch: list[_Append]) -> int:
-        """Position of the batch's first item. The second try is not a retry: room was made in between."""
+    def _write(self, batch: list[_Append]) -> _Written:
+        """Makes a batch durable. The second try is not a retry: room was made in between."""
         items = [item for waiting in batch for item in waiting.items]
         try:
             return self._transaction(items)
@@ -127,14 +133,14 @@ class TopicWriter:
             self._after(error)
             raise fate(error, self._path()) from error
 
-    def _transaction(self, items: Sequence[tuple[str, bytes]]) -> int:
+    def _transaction(self, items: Sequence[tuple[str, bytes]]) -> _Written:
         now = self._now_ms()
         if self._segment is None:
             self._segment = SegmentWriter(self._path(), self._newest)
         started = self._segment.started
         if started is not None and (self._segment.bytes >= self._segment_bytes or now - started >= SEGMENT_AGE_MS):
             self._begin_segment(self._segment.next)
-        return self._segment.append(items, now)
+        return self._segment.append(items, now), now
 
     def _begin_segment(self, first: int) -> None:
         """File first, then the catalogue: after a crash in between the file is taken over when the log is opened."""
@@ -160,23 +166,23 @@ class TopicWriter:
             self._segment.close()
             self._segment = None
 
-    def _settle(self, batch: list[_Append], outcome: int | Exception) -> None:
-        if isinstance(outcome, int):
-            self.last_error = None
-            self.committed = outcome + sum(len(waiting.items) for waiting in batch) - 1
-        else:
+    def _settle(self, batch: list[_Append], outcome: _Written | Exception) -> None:
+        if isinstance(outcome, Exception):
             self.last_error = str(outcome)
-        position = outcome
-        for waiting in batch:
-            self.waiting_bytes -= waiting.size
-            if waiting.done.done():  # cancelled
-                pass
-            elif isinstance(position, int):
-                waiting.done.set_result(list(range(position, position + len(waiting.items))))
-            else:
-                waiting.done.set_exception(_own_copy(position))
-            if isinstance(position, int):
-                position += len(waiting.items)
+            for waiting in batch:
+                self.waiting_bytes -= waiting.size
+                if not waiting.done.done():  # else cancelled
+                    waiting.done.set_exception(_own_copy(outcome))
+        else:
+            self.last_error = None
+            position, stamp = outcome
+            for waiting in batch:
+                self.waiting_bytes -= waiting.size
+                self.recent.add(stamp, waiting.items)
+                behind = position + len(waiting.items)
+                if not waiting.done.done():
+                    waiting.done.set_result(list(range(position, behind)))
+                position = behind
         self._room.set()
         wake, self.wake = self.wake, asyncio.Event()
         wake.set()

@@ -105,6 +105,29 @@ def test_a_log_that_nobody_writes_now_can_be_read(tmp_path: Path) -> None:
     assert {name for name in before if name.endswith(".db")} == {path.name for path in tmp_path.glob("*.db")}
 
 
+def test_what_a_killed_process_left_can_be_read_before_it_is_written_again(tmp_path: Path) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tests.integration.log_child", "local, many segments", str(tmp_path), "1"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    said = [child.stdout.readline() for _ in range(200)]
+    child.kill()
+    child.stdout.close()
+    child.wait()
+
+    async def read(log: LocalLog) -> None:
+        reader = log.reader(PLANT, {})
+        entries = []
+        while batch := await reader.fetch(0):
+            entries += batch
+        assert [entry.position for entry in entries] == list(range(1, len(entries) + 1))
+        assert len(entries) >= int(said[-1].split()[2])
+
+    play(tmp_path, read, read_only=True)
+
+
 def test_reading_where_no_log_is_says_so(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no log here"):
         play(tmp_path, nothing, read_only=True)

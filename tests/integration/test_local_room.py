@@ -16,8 +16,8 @@ import pytest
 from pipeline.errors import Transient
 from pipeline.local_catalogue import Trimmed
 from pipeline.local_housekeeping import Retention, free_bytes
-from pipeline.local_log import FOR_EVER, LocalLog
-from pipeline.local_trim import Keep
+from pipeline.local_log import LocalLog
+from pipeline.local_trim import FOR_EVER, Keep
 from pipeline.log import ALARM, PLANT, Entry
 from pipeline.model import SYSTEM
 
