@@ -75,7 +75,7 @@ def _kind(name: str, raw: Mapping, mark: Mark, of_point: bool, context: Context)
     if written not in kinds:
         other = PLANT_KINDS if of_point else POINT_KINDS
         where = "under `alarms` of an installation" if of_point else "under `alarms` of a point"
-        hint = f" ({written} stands {where})" if written in other else ""
+        hint = f" ({written} stands {where})" if isinstance(written, str) and written in other else ""
         expected = f"one of {listing(kinds)}{hint}"
         context.faults.add(raw.marks["type"], shown(written), expected, near=nearest(written, kinds))
         return None
