@@ -45,7 +45,9 @@ class Draft(NamedTuple):
 
 def read_alarm(name: Any, raw: Any, mark: Mark, of_point: bool, context: Context) -> tuple[str, AlarmWords] | None:
     """Kind and checked model of one alarm; None with the fault noted."""
-    if not isinstance(name, str) or not scalars.is_id(name):
+    if not isinstance(name, str):
+        return None  # told by the model of the part above
+    if not scalars.is_id(name):
         context.faults.add(mark, f"the alarm name {shown(name)}", scalars.ID_EXPECTED)
         return None
     if not isinstance(raw, Mapping):
