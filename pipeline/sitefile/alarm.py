@@ -45,7 +45,9 @@ class Draft(NamedTuple):
 
 def read_alarm(name: Any, raw: Any, mark: Mark, of_point: bool, context: Context) -> tuple[str, AlarmWords] | None:
     """Kind and checked model of one alarm; None with the fault noted."""
-    if not isinstance(name, str) or not scalars.is_id(name):
+    if not isinstance(name, str):
+        return None  # told by the model of the part above
+    if not scalars.is_id(name):
         context.faults.add(mark, f"the alarm name {shown(name)}", scalars.ID_EXPECTED)
         return None
     if not isinstance(raw, Mapping):
@@ -75,7 +77,7 @@ def _kind(name: str, raw: Mapping, mark: Mark, of_point: bool, context: Context)
     if written not in kinds:
         other = PLANT_KINDS if of_point else POINT_KINDS
         where = "under `alarms` of an installation" if of_point else "under `alarms` of a point"
-        hint = f" ({written} stands {where})" if written in other else ""
+        hint = f" ({written} stands {where})" if isinstance(written, str) and written in other else ""
         expected = f"one of {listing(kinds)}{hint}"
         context.faults.add(raw.marks["type"], shown(written), expected, near=nearest(written, kinds))
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from pipeline.site import Text
 from pipeline.sitefile.classes import BUILT_IN, Source
@@ -29,6 +30,8 @@ class Context:
     classes: dict[str, AlarmClass] = field(default_factory=lambda: dict(BUILT_IN))
     gateways: frozenset[str] = frozenset()
     sources: dict[str, Mapping[str, Source]] = field(default_factory=dict)
+    unwritten: dict[str, Any] = field(default_factory=dict)
+    """STALE ... as they are where no point says anything of them: a draft of each, made once."""
     broken: set[tuple[str, str]] = field(default_factory=set)
     """(what, name) of things that are written but could not be made out: a reference to one is no second fault."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import NamedTuple
 
 import msgspec
@@ -16,18 +17,22 @@ from pipeline.sitefile.plant_alarms import ALARM, POINT, POINT_ALARM, Known, pla
 from pipeline.sitefile.point import Place, finish_priorities, resolve_point
 from pipeline.sitefile.presets import PRESETS, TOXIC, fixed_levels, toxic_levels
 from pipeline.sitefile.suppression import check_suppressions, read_suppressions
-from pipeline.sitefile.template import RESERVED, alarm_names, apply_overrides, substituted, values_of
+from pipeline.sitefile.template import RESERVED, alarm_names, apply_overrides, fresh, substituted, values_of
 from pipeline.sitefile.tree import Mapping, Mark, Sequence
 from pipeline.sitefile.written_alarms import OWN_NAMES
 from pipeline.sitefile.written_plant import EquipmentWritten, InstallationWritten, TemplateWritten
 
 
 class Template(NamedTuple):
-    """A template that was read; `sound` is false when its variables are wrong, and it is then not used."""
+    """A template that was read; `sound` is false when its variables are wrong, and it is then not used.
+
+    `fixed`: its parts without variables (`template.without_variables`).
+    """
 
     spec: TemplateWritten
     raw: Mapping
     sound: bool
+    fixed: frozenset[int]
 
 
 class _Use(NamedTuple):
@@ -39,6 +44,7 @@ class _Use(NamedTuple):
     suppress: Sequence | None
 
 
+@functools.cache
 def preset_alarm_names() -> dict[str, tuple[str, ...]]:
     """The alarms each preset brings, so that an override may name them."""
     names = {name: tuple(one[0] for one in fixed_levels(name)) for name in PRESETS if name != "gas-toxic"}
@@ -122,10 +128,10 @@ def _use(raw: Mapping, templates: dict[str, Template], context: Context) -> _Use
         if name is not None:
             _note_unknown_points(context)
         return _Use(equipment, raw.mark, [], None)
-    points = [substituted(one, one.mark, values)[0] for one in items(template.raw, "points")]
+    points = [fresh(substituted(one, one.mark, values, template.fixed)[0]) for one in items(template.raw, "points")]
     apply_overrides(raw, points, preset_alarm_names(), context.faults)
     rules = template.raw.get("suppress")
-    suppress = substituted(rules, raw.mark, values)[0] if isinstance(rules, Sequence) else None
+    suppress = substituted(rules, raw.mark, values, template.fixed)[0] if isinstance(rules, Sequence) else None
     return _Use(equipment, raw.mark, points, suppress)
 
 

@@ -176,12 +176,15 @@ def _drafts(raw: Mapping, spec: PointWritten, full: str, context: Context) -> li
 
 def _own(name: str, alarms: Mapping, full: str, context: Context) -> Draft:
     body = alarms.get(name)
-    if not isinstance(body, Mapping):
-        body = Mapping(alarms.mark)
-    spec = OwnAlarm()
-    if body:
-        spec = _quiet(body) or spec
-    return draft(f"{full}/{name}", name, OWN_NAMES[name], spec, body, context)
+    spec = _quiet(body) if isinstance(body, Mapping) else None
+    if isinstance(body, Mapping) and spec is not None:
+        return draft(f"{full}/{name}", name, OWN_NAMES[name], spec, body, context)
+    unwritten = context.unwritten.get(name)
+    if unwritten is None:
+        unwritten = draft("", name, OWN_NAMES[name], OwnAlarm(), Mapping(alarms.mark), context)
+        context.unwritten[name] = unwritten
+    values = unwritten.values | {"id": f"{full}/{name}"}
+    return unwritten._replace(values=values, sources=dict(unwritten.sources))
 
 
 def _quiet(body: Mapping) -> OwnAlarm | None:

@@ -144,6 +144,9 @@ def set_modes(
         if not has_setpoint and (wrong := [one for one in ("setpoint", "deadband") if one in body]):
             expected = f"only delays and priority for kind {draft.values['kind']}"
             context.faults.add(body.marks[wrong[0]], f"the key {wrong[0]}", expected)
+        if span is None and isinstance(body.get("deadband"), str):
+            expected = "a number in the point's unit, as the point has no range"
+            context.faults.add(body.marks["deadband"], shown(body["deadband"]), expected)
         if draft.values["alarm_class"] == SAFETY and (loose := _loosened(draft, settings[str(key)])):
             expected = "nothing looser than without the mode, in an alarm of class safety"
             context.faults.add(body.marks.get(loose, place), f"by_mode loosens {loose}", expected)

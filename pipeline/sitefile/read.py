@@ -17,7 +17,7 @@ def load(path: Path, judged_kinds: frozenset[str], sent_channels: frozenset[str]
     `judged_kinds`: alarm kinds this version judges, and the words count, by_mode, suppress, gateway where it
     does those. `sent_channels`: channel types it can send over. Everything else in the file gives a warning.
     """
-    name = path.name
+    name = str(path)
     try:
         data = path.read_bytes()
     except FileNotFoundError:

@@ -66,19 +66,50 @@ def values_of(equipment: Mapping, variables: list[str], faults: Faults) -> Value
     return values if complete else None
 
 
-def substituted(node: Any, mark: Mark, values: Values) -> tuple[Any, Mark]:
-    """The node with every ${x} replaced, and its place; unknown variables stay (they are told elsewhere)."""
+def without_variables(template: Mapping) -> frozenset[int]:
+    """The id() of every mapping and list of the template that is the same for every equipment."""
+    fixed: set[int] = set()
+    _is_fixed(template, fixed)
+    return frozenset(fixed)
+
+
+def _is_fixed(node: Any, fixed: set[int]) -> bool:
+    if isinstance(node, str):
+        return "${" not in node
+    if not isinstance(node, Mapping | Sequence):
+        return True
+    below = [_is_fixed(one, fixed) for one in (node.values() if isinstance(node, Mapping) else node)]
+    if all(below):
+        fixed.add(id(node))
+    return all(below)
+
+
+def fresh(node: Mapping) -> Mapping:
+    """A point of an equipment's own, which overrides may change."""
+    copy = Mapping(node.mark)
+    for key, value in node.items():
+        copy.put(key, value, node.marks[key])
+    return copy
+
+
+def substituted(node: Any, mark: Mark, values: Values, fixed: frozenset[int]) -> tuple[Any, Mark]:
+    """The node with every ${x} replaced, and its place; unknown variables stay (they are told elsewhere).
+
+    Parts that are `fixed` are shared by all equipment: nothing may change them.
+    """
     if isinstance(node, str):
         return _text(node, mark, values) if "${" in node else (node, mark)
+    if id(node) in fixed:
+        return node, mark
     if isinstance(node, Mapping):
         mapping = Mapping(node.mark)
         for key, value in node.items():
-            mapping.put(key, *substituted(value, node.marks[key], values))
+            mapping.put(key, *substituted(value, node.marks[key], values, fixed))
         return mapping, mark
     if isinstance(node, Sequence):
         sequence = Sequence(node.mark)
         for value, place in zip(node, node.marks, strict=True):
-            sequence.put(*substituted(value, place, values))
+            sequence.put(*substituted(value, place, values, fixed))
         return sequence, mark
     return node, mark
 
@@ -130,10 +161,9 @@ def _override(
         faults.add(changes.mark, "nothing", "the key why: the reason it differs here", key="why")
     elif why is not None and not (isinstance(why, str) and why.strip()):
         faults.add(changes.marks["why"], shown(why), "a text: the reason it differs here")
-    alarms = point.get("alarms")
-    if not isinstance(alarms, Mapping):
-        alarms = Mapping(point.mark)
-        point.put("alarms", alarms, changes.mark)
+    written = point.get("alarms")
+    alarms = fresh(written) if isinstance(written, Mapping) else Mapping(point.mark)
+    point.put("alarms", alarms, point.marks.get("alarms", changes.mark))
     alarms.put(name, _merged(alarms.get(name), changes, str(why)), alarms.marks.get(name, changes.mark))
 
 

@@ -16,7 +16,7 @@ from pipeline.sitefile.loaded import Loaded
 from pipeline.sitefile.routes import read_notify
 from pipeline.sitefile.sources import read_sources
 from pipeline.sitefile.staff import Staff, read_staff
-from pipeline.sitefile.template import check_variables
+from pipeline.sitefile.template import check_variables, without_variables
 from pipeline.sitefile.tree import Mapping, Mark, Sequence, parse
 from pipeline.sitefile.written_alarms import AlarmClass
 from pipeline.sitefile.written_plant import TemplateWritten
@@ -150,7 +150,7 @@ def _templates(raw: Any, context: Context) -> dict[str, Template]:
         if spec is not None:
             check_variables(body, spec.vars, context.faults)
         sound = spec is not None and len(context.faults) == before
-        templates[str(name)] = Template(spec or TemplateWritten(), body, sound)
+        templates[str(name)] = Template(spec or TemplateWritten(), body, sound, without_variables(body))
     return templates
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -184,7 +184,9 @@ class InstallationWritten(Written):
     owner: str | None = Field(
         default=None, description="a position; `owner` in escalations", examples=["tank-farm-desk"]
     )
-    equipment: list[Any] = Field(default_factory=list, description="equipment", json_schema_extra=section("Equipment"))
+    equipment: list[Piece] = Field(
+        default_factory=list, description="equipment", json_schema_extra=section("Equipment")
+    )
     points: list[Piece] = Field(
         default_factory=list, description="points that belong to no template", json_schema_extra=section("Points")
     )

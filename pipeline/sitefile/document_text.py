@@ -1,0 +1,108 @@
+"""The prose of docs/configuration.md; the tables come from the models (document.py)."""
+
+BEFORE = """# The site file
+
+<!-- Made by `python -m pipeline.sitefile.document` from the models. Do not edit. -->
+
+One YAML file says all there is to say of a site. `hazardwatch check SITE` tells every fault of it at once, each with
+its line, its path, what was found, what was expected and the nearest valid name; `hazardwatch check SITE --expand`
+shows what comes of it, and where each value comes from; `hazardwatch run SITE` runs it.
+
+* Unknown keys are refused. A key without a value is refused: leave the key out instead.
+* Types are strict: `"1"` is no number, `1` and `yes` are not true. YAML 1.2; a number with leading zeros is a text.
+* Anchors, aliases, merge keys, tags and a second document are refused: templates and alarm classes are for repetition,
+  and one place in the file means one thing.
+* **Ids** (of points, alarms, installations, equipment ...): letters (a-z, A-Z), digits, `.` `_` `-`, 64 at most.
+* **Durations** have a unit: `500ms`, `5s`, `15min`, `8h`, `30d`. A bare number is refused.
+* **Percentages** (`1%`) are of the point's range, worked out in decimals and rounded once.
+* **Texts** people read are one text, or `{en: ..., zh-CN: ...}`; a missing language takes the other.
+* A fault in a template is told once, at the template's line; a fault of a value that an equipment gives for a variable
+  is told at the equipment. What refers to something that has a fault of its own is no further fault.
+"""
+
+SECTION_NOTES = {
+    "Alarm classes": """\
+`process`, `safety` and `instrument` exist without being written:
+
+```yaml
+alarm_classes:
+  process: {}
+  safety: {priority: critical, latching: true, realarm: 15min, shelving: {allowed: false},
+           exempt_from_bundling: true, on_bad: trip}
+  instrument: {}
+```
+
+A class that the file defines replaces the built-in one of that name whole. An alarm's own attributes win over its
+class's.
+""",
+    "Templates": """\
+```yaml
+templates:
+  tank:
+    vars: [n, span]
+    points:
+      - {id: "LT-${n}", quantity: level, unit: m, range: [0, "${span}"]}
+```
+
+A template's points belong to the equipment that uses it, with its modes and its gateway. A template that nothing uses
+gives a warning: its points cannot be checked without variables.
+""",
+    "Equipment": """\
+`override` changes attributes of single alarms, each with the reason in `why`. STALE, BAD, LATE, CLOCK and the
+alarms of a preset can be named there too.
+""",
+    "Points": """\
+Order is meaningful: it decides ties. The points of templates come in the order the equipment is listed, before the
+installation's own `points`. Every enabled point also has the alarms STALE, BAD, LATE and CLOCK.
+""",
+    "Alarms": """\
+An alarm's id is `INSTALLATION/POINT/NAME`, or `INSTALLATION/NAME` for those of an installation. The names HH, H, L
+and LL need no `type`. Priority, where neither the alarm nor its class gives one:
+
+* class instrument (STALE, BAD, LATE by default): one step below the highest of the point's other alarms, at least high
+  beside an alarm of class safety, low where there are none; CLOCK is low. For an alarm of an installation the alarms of
+  all points it is judged from count.
+* else: HH and LL high, all others medium.
+
+`check` also refuses what makes no sense: HH below H, L above H, LL above L (in every mode); setpoints outside the
+range; a deadband wider than the gap to the next level on its side, or one that never ends inside the range; an
+on-delay longer than the response time; a `by_mode`
+that makes a safety alarm later or weaker (setpoint further out, longer on-delay,
+lower priority); windows too short for three samples.
+""",
+    "Suppression by design": """\
+`suppress` stands in a template (about its own equipment) or in an installation. Alarms of class safety cannot be
+suppressed, and alarms cannot suppress each other in a circle.
+""",
+    "Notifications": """\
+Every step must reach somebody: a position on a route has people, and whoever is told by `sms_http` (or by a channel
+whose fallback is one) has a phone.
+""",
+    "Presets": """\
+A preset gives a point ready-made latching alarms of class process without deadband, H (or L) of priority high and HH
+critical; `alarms` of the point changes them one attribute at a time. The numbers are editable defaults from secondary
+sources, no legal advice: check them against the standard's print. Where a toxic gas's level 1 lies below the point's
+`resolution`, H and HH are 5 and 10 % of the IDLH, with a warning; where no IDLH is known that is a fault.
+""",
+}
+
+AFTER = """## What was chosen where the contract is silent
+
+* The order of points and alarms is the file's; a preset's alarms come before the point's own.
+* A point of quantity state is STALE after 60 s without `stale_after` or `period`.
+* An equipment without a template may have `modes` of its own. `modes` beside `use` is refused.
+* `when: {mode: ...}` of an installation's `suppress` needs `equipment` beside it; a template's may not have it.
+* Ids of suppressions are unique within their template or installation, and are recorded as written.
+* References (`of`, `suppress`) are written POINT/ALARM or NAME, without the installation.
+* Voting members, deviation points and causes of suppression must be enabled points.
+* `vote` has no delays and no `on_bad` (`on_fault` says it), and is worked out with `on_bad: hold`; so are STALE, BAD,
+  LATE and CLOCK.
+* `deviation` and `vote` stand under an installation's `alarms`, all other kinds under a point's.
+* The name `X-degraded` beside a vote `X` is taken by the vote.
+* `sustained` of `count` is `within` unless written; `per` of `time_to_limit` is 1h.
+* Positions and people share one set of ids, as `to` of a step may name either; `owner` is neither.
+* An escalation that goes to `owner` needs an owner in every installation it matches.
+* Warnings (accepted, but without effect in this version): alarm kinds that are not judged, `count`, `by_mode`,
+  `suppress`, gateways' `heartbeat`, channels nothing is sent over. And: a point without a range, an unused
+  template, the IDLH rule.
+"""
