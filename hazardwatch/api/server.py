@@ -32,6 +32,7 @@ def bind(address: Address) -> socket.socket:
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         door.bind((address.host, address.port))
+        door.listen(128)  # who comes before the application is up waits for it
     except OSError as error:
         door.close()
         raise ConfigError(
