@@ -7,7 +7,7 @@ in order and with its first time. It makes no readings and does not know what be
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
@@ -41,8 +41,13 @@ class Publisher:
         self._client.on_publish = self._on_publish
         self._client.connect_async(host, port, keepalive=30)
 
-    def start(self) -> None:
-        """Connect, and again for ever, in the client's own thread."""
+    def start(self, on_connect: Callable[[], object]) -> None:
+        """Connect, and again for ever, in the client's own thread, which calls `on_connect` each time."""
+
+        def connected(_client: mqtt.Client, _data: object, *_said: object) -> None:
+            on_connect()
+
+        self._client.on_connect = connected
         self._client.loop_start()
 
     def send(self, readings: Mapping[str, float], time_ms: int) -> None:
@@ -54,11 +59,6 @@ class Publisher:
             if self._client.publish(self._topic + point, body, qos=1).rc == MQTTErrorCode.MQTT_ERR_QUEUE_SIZE:
                 self.published -= 1
                 self.refused += 1
-
-    @property
-    def connected(self) -> bool:
-        """Whether the service's listener has let us in."""
-        return self._client.is_connected()
 
     def stop(self) -> None:
         """Close the connection and the thread. What is not acknowledged now is lost with this process."""

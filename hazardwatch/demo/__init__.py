@@ -1,1 +1,5 @@
-"""The demonstration: a plant, the service as a child process, a phone and a screen. Knows the service by its doors only."""
+"""The demonstration: a plant, the service as a child process, a phone, a screen. Uses public doors only."""
+
+from hazardwatch.demo.run import run_demo
+
+__all__ = ["run_demo"]

@@ -1,4 +1,4 @@
-"""What the demo's view shows at one moment: plain values, gathered by hazardwatch.demo.watch, drawn by hazardwatch.demo.view.
+"""What the demo's view shows at one moment: plain values, gathered by demo.watch and drawn by demo.view.
 
 It decides nothing and reads nothing.
 """
@@ -71,25 +71,25 @@ class HopRow:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Readings of this demo: handed to MQTT, acknowledged by the service, found in the database; None: not known."""
+    """Readings of this demo: handed to MQTT, acknowledged by the service, found in the database (None: not known).
+
+    `whole`: every reading sent up to a few seconds ago is in the database, once.
+    """
 
     published: int
     acknowledged: int
     stored: int | None
-
-    @property
-    def whole(self) -> bool:
-        """Every reading that was ever sent is in the database, and once only."""
-        return self.published == self.acknowledged == self.stored
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The child process. `since_ms` is when the phase began."""
+    """The child process. `since_ms` is when the phase began; `detail` which of its parts do not work, and why."""
 
     phase: Phase
     since_ms: int
     pid: int | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

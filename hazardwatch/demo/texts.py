@@ -26,6 +26,15 @@ class Words:
     sums_waiting: str
     next: str
     whole: str
+    normal: str
+    killed: str
+    back: str
+    complete: str
+    desk: str
+    ended: str
+    missing: str
+    again: str
+    found: str
     phases: dict[str, str]
     states: dict[str, str]
     priorities: dict[str, str]
@@ -49,6 +58,15 @@ EN = Words(
     sums_waiting="on the way {n}",
     next="Try next, in a second terminal",
     whole="none missing, none doubled",
+    normal="is normal again",
+    killed="The service was ended by {cause}. The plant goes on; it is started again in {wait} s",
+    back="The service is back after {away}; its devices send again what it had not acknowledged",
+    complete="All {n} readings since the start are in the database, each once",
+    desk="Li Wei at the desk: {what}",
+    ended="The demo has ended; its history is in {data}, the next start goes on with it.",
+    missing="NOT ALL OF THEM ARE THERE: see {log}",
+    again="To end it at once, press Ctrl-C again",
+    found="History from earlier runs: {n} readings since {since}",
     phases={
         "starting": "the service starts (the first time it makes its database)",
         "running": "running, PID {pid}",
@@ -86,6 +104,15 @@ ZH = Words(
     sums_waiting="在途 {n}",
     next="可在另一终端尝试",
     whole="不丢失，不重复",
+    normal="恢复正常",
+    killed="服务被终止（{cause}）。装置照常运行；{wait} 秒后重新启动",
+    back="服务在 {away} 后恢复；设备重发此前未应答的读数",
+    complete="开始以来的 {n} 条读数全部入库，各一条",
+    desk="操作台 李伟：{what}",
+    ended="演示结束；历史保存在 {data}，下次启动继续使用。",
+    missing="有读数缺失：见 {log}",
+    again="再按一次 Ctrl-C 立即结束",
+    found="以往运行的历史：自 {since} 起 {n} 条读数",
     phases={
         "starting": "服务启动中（首次需建立数据库）",
         "running": "运行中，PID {pid}",

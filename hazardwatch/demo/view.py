@@ -34,6 +34,8 @@ def _header(state: DemoState, words: Words, width: int) -> Text:
     phase = words.phases[service.phase].format(pid=service.pid)
     style = {"running": "green", "killed": "bold white on red"}.get(service.phase, "bold yellow")
     left = Text.assemble((" hazardwatch ", "bold reverse"), f" {state.site}  ", (phase, style))
+    if service.detail:
+        left.append(f"  {service.detail}", "yellow")
     right = Text(f"{clock(state.now_ms, state.timezone)}  {duration(state.elapsed_s)} ", "dim")
     left.truncate(width - right.cell_len - 1, overflow="ellipsis", pad=True)
     return left.append(" ").append_text(right)

@@ -16,17 +16,20 @@ def demo(
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where its log and history are kept; ./hazardwatch-demo unless given."),
+        # No environment twin: the folder of a real service must not become a demo's by accident.
+        typer.Option(metavar="DIR", help="Where its log and history are kept. Without it: ./hazardwatch-demo"),
     ] = None,
-    language: Annotated[str | None, typer.Option(metavar="LANGUAGE", help="en (unless given) or zh-CN.")] = None,
+    language: Annotated[
+        str | None, typer.Option(metavar="en|zh-CN", help="Of the screen, the messages and the site.")
+    ] = None,
     picture: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the last screen there as an SVG picture.")
+        Path | None, typer.Option(metavar="FILE", help="Keep the last screen as a picture (SVG).")
     ] = None,
 ) -> None:
     """A simulated tank farm with everything running: MQTT, log, alarms, database, a phone that shows the messages.
 
-    The first alarm comes within a minute; it tells what to try next. Exit code 1 when at the end not every reading
-    was in the history, each once.
+    The first alarm comes within a minute; it tells what to try next. Ctrl-C ends it; exit code 1 when a reading is
+    missing in the history or doubled.
 
     Example: hazardwatch demo --for 90s
     """

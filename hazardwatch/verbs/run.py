@@ -112,5 +112,5 @@ def run(
     to_stderr()
     try:
         asyncio.run(serve(asked))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         typer.echo("ended", err=True)
