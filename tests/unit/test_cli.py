@@ -82,7 +82,7 @@ def test_what_comes_later_is_not_listed(later: str) -> None:
 def test_check_accepts_a_good_file_and_tells_every_fault_of_a_bad_one(site: Path) -> None:
     good = invoke("check", site)
     assert (good.exit_code, good.stderr) == (0, "")
-    site.write_text(SITE.replace("level,", "levl,").replace("language: en", "language: fr"))
+    site.write_text(SITE.replace("quantity: level", "quantity: levl").replace("language: en", "language: fr"))
     bad = invoke("check", site)
     assert bad.exit_code == 1
     assert "did you mean level?" in bad.stdout
