@@ -7,11 +7,13 @@ import sys
 
 import structlog
 
+_FIRST = ("timestamp", "level", "event")
+
 
 def to_stderr() -> None:
     """One line per entry: coloured on a terminal, else `key=value` behind an ISO time (UTC). From level info on."""
     on_terminal = sys.stderr.isatty()
-    renderer = structlog.dev.ConsoleRenderer() if on_terminal else structlog.processors.LogfmtRenderer(sort_keys=False)
+    renderer = structlog.dev.ConsoleRenderer() if on_terminal else structlog.processors.LogfmtRenderer(key_order=_FIRST)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from hazardwatch.api.app import create_app
 from hazardwatch.cli import app
 from hazardwatch.errors_for_people import plain_words
 from hazardwatch.options import Options
@@ -308,3 +310,13 @@ def test_no_heavy_library_is_loaded_for_help() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_operations_page_names_every_verb_flag_twin_and_path() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    told = " ".join(invoke(*verb, "--help").output for verb in VERBS)
+    twins = set(re.findall(r"HAZARDWATCH_[A-Z_]+", re.sub(r"\s+", " ", told)))
+    assert len(twins) > 10
+    assert [twin for twin in sorted(twins) if f"`{twin}`" not in page] == []
+    paths = create_app(*[None] * 4).openapi()["paths"]  # type: ignore[arg-type]  # only described, never served
+    assert [path for path in paths if f" {path}" not in page] == []
