@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from hazardwatch.api import access, cursor, models, views
 from hazardwatch.api.board import Board, Panel
 from hazardwatch.api.desk import Desk
+from hazardwatch.api.limits import SmallBodies
 from hazardwatch.api.tokens import Token, Tokens
 from hazardwatch.durations import duration_ms
 from hazardwatch.health import Health
@@ -41,6 +42,7 @@ def create_app(board: Board, desk: Desk, health: Health, tokens: Tokens) -> Fast
         docs_url=None,  # its pages come from the internet; a plant has none
         redoc_url=None,
     )
+    app.add_middleware(SmallBodies)
     app.add_exception_handler(Transient, _log_away)
     app.add_exception_handler(ConfigError, _misconfigured)
     app.include_router(_open(health))

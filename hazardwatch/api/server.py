@@ -57,6 +57,7 @@ async def run(app: FastAPI, door: socket.socket, tls_cert: Path | None = None, t
         ssl_certfile=tls_cert,
         ssl_keyfile=tls_key,
         timeout_graceful_shutdown=2,
+        limit_concurrency=256,
         server_header=False,
     )
     server = _Server(config)

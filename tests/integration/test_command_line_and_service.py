@@ -39,16 +39,17 @@ def invoke(*words: object, **environment: str) -> Any:
 
 
 async def _stand_in_engine(log: LocalLog) -> None:
-    """Acknowledges what li.wei asks for, refuses everybody else."""
+    """Acknowledges what li.wei asks for, refuses everybody and everything else."""
     reader = log.reader(PLANT, {})
     while True:
         for entry in await reader.fetch(1.0):
             command = decode(entry.data)
             assert isinstance(command, Command)
-            known = command.by == "li.wei"
             change: dict[str, Any] = {"event": "acknowledged", "state": "ACKED"}
-            if not known:
+            if command.by != "li.wei":
                 change = {"event": "refused", "state": "UNACK", "reason": "unknown_person"}
+            elif command.alarm != HH.id:
+                change = {"event": "refused", "state": None, "reason": "unknown_alarm", "alarm": command.alarm}
             answer = event(seq=2, position=entry.position, actor=command.by, note=command.note, **change)
             judged = Judged(second=5_000, position=entry.position)
             await log.append(ALARM, [("TF1", encode(answer)), ("TF1", encode(judged))])
@@ -143,6 +144,22 @@ def test_a_refusal_is_the_answer_no(service: Service) -> None:
     json_told = invoke("shelve", HH.id, "--for", "30min", "--by", "nobody", "--json", "--data", service.data)
     assert json_told.exit_code == 1
     assert json.loads(json_told.stdout)[0]["event"] == "refused"
+
+
+@pytest.mark.parametrize(
+    ("odd", "code", "words"),
+    [
+        ("", 2, "alarm: String should have at least 1 character"),
+        ("..", 2, "no installation '..'"),
+        ("TF1/LT#1/HH?x=1", 1, "the site has no such alarm"),
+        ("TF1/LT 1/HH", 1, "the site has no such alarm"),
+        ("TF1/液位/HH", 1, "the site has no such alarm"),
+        ("x" * 300, 2, "at most 200 characters"),
+    ],
+)
+def test_an_odd_alarm_id_is_refused_in_words(service: Service, odd: str, code: int, words: str) -> None:
+    told = invoke("ack", odd, "--by", "li.wei", "--data", service.data)
+    assert (told.exit_code, words in told.output) == (code, True), told.output
 
 
 def test_nobody_and_nowhere_are_wrong_use(service: Service) -> None:

@@ -317,6 +317,20 @@ async def test_what_is_no_command_never_reaches_the_log(world: World, change: di
     assert PLANT not in world.log.entries
 
 
+async def test_a_body_too_large_is_not_read_even_without_a_token(world: World) -> None:
+    world.headers = {}
+    pieces = [b" " * 60_000] * 3
+
+    async def body() -> AsyncIterator[bytes]:
+        while pieces:
+            yield pieces.pop()
+
+    async with world.client() as client:
+        answer = await client.post("/api/v1/commands", content=body())
+    assert answer.status_code == 413
+    assert len(pieces) == 1
+
+
 async def test_the_link_of_a_webhook_acknowledges_its_occurrence(world: World) -> None:
     async with world.client() as client:
         link = f"/api/v1/acknowledge?alarm={HH.id}&occurrence=o1"

@@ -292,6 +292,22 @@ def test_a_service_elsewhere_needs_a_token() -> None:
     assert "--url needs a token" in told.stderr
 
 
+@pytest.mark.parametrize("url", ["x", "http://", "http://[", "http://a:b", "ftp://a", "http://a b"])
+def test_what_is_no_url_is_refused_in_words(url: str) -> None:
+    told = invoke("alarms", "--url", url, HAZARDWATCH_TOKEN="t")
+    assert told.exit_code == 2, told.exception
+    assert told.stderr
+
+
+def test_what_is_no_token_is_refused_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    for wrong in ("", "two words", "报警"):
+        file.write_text(wrong, encoding="utf-8")
+        told = invoke("alarms", "--url", "http://127.0.0.1:9", "--token-file", file)
+        assert (told.exit_code, "--url needs a token" in told.stderr) == (2, True)
+    assert invoke("alarms", "--url", "http://127.0.0.1:9", "--token-file", tmp_path / "absent").exit_code == 2
+
+
 def test_a_service_that_does_not_answer_is_said_to_be_away() -> None:
     told = invoke("alarms", "--url", "http://127.0.0.1:9", HAZARDWATCH_TOKEN="t")
     assert told.exit_code == 2
