@@ -17,8 +17,8 @@ from pipeline.site import Alarm, Site
 Latest = Callable[[Alarm], float | None]
 """The latest value an alarm is about; what an event shows when no sample decided it."""
 
-NOT_YET = frozenset({"shelve", "unshelve", "out_of_service", "in_service", "bypass", "mode"})
-"""Commands of the contract that this version refuses, plainly."""
+SUPPORTED = frozenset({"acknowledge", "reset"})
+"""The others of the contract are refused, plainly, in this version."""
 
 
 class Lifecycle:
@@ -34,6 +34,7 @@ class Lifecycle:
     def _configure(self, site: Site) -> None:
         self.people = frozenset(person.id for person in site.people)
         self.alarms, self.units = _alarms(site, self.installation)
+        self.targets = _targets(site, self.installation)
         self._order = {id_: number for number, id_ in enumerate(self.alarms)}
 
     def found(self, findings: Iterable[Finding]) -> list[Event]:
@@ -88,11 +89,13 @@ class Lifecycle:
 
     def _objection(self, command: Command, alarm: Alarm | None, facts: Facts | None) -> str | None:
         """Why nothing is done, in the contract's order."""
-        if alarm is None and (command.alarm is not None or command.command in {"acknowledge", "reset"}):
+        if alarm is None and (command.alarm is not None or command.command in SUPPORTED):
             return "unknown_alarm"
+        if alarm is None and command.target not in self.targets:
+            return "unknown_target"
         if command.by not in self.people:
             return "unknown_person"
-        if command.command in NOT_YET:
+        if command.command not in SUPPORTED:
             return "not_supported"
         if facts is not None and command.occurrence is not None:
             seen = facts.occurrence or facts.last_occurrence
@@ -257,6 +260,14 @@ def _cannot_reset(facts: Facts) -> str | None:
     if facts.latched and not facts.acked:
         return "not_acknowledged"
     return None if facts.latched else "not_latched"
+
+
+def _targets(site: Site, installation: str) -> frozenset[str]:
+    """What commands may name besides alarms: points and equipment."""
+    here = site.installation(installation)
+    if here is None:
+        return frozenset()
+    return frozenset(f"{here.id}/{one.id}" for one in (*here.points, *here.equipment))
 
 
 def _alarms(site: Site, installation: str) -> tuple[dict[str, Alarm], dict[str, str | None]]:

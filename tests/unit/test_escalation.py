@@ -319,6 +319,15 @@ def test_an_entry_read_a_second_time_changes_nothing() -> None:
     assert story.desk.fold(again).due == ()
 
 
+def test_an_old_configuration_read_a_second_time_does_not_come_back() -> None:
+    story = Story()
+    desk = story.desk
+    desk.fold(entry(1, config(site(Escalation(steps=(Step(after_ms=0, to="duty", by=("phone",)),))))))
+    desk.fold(entry(2, config(site())))
+    desk.fold(entry(1, config(site(Escalation(steps=(Step(after_ms=0, to="duty", by=("phone",)),))))))
+    assert [one.key.person for one in desk.fold(entry(3, data_of(RAISED))).due] == ["li.wei"]
+
+
 def test_a_new_configuration_holds_for_the_steps_still_to_come() -> None:
     story = Story()
     story.says(RAISED)
