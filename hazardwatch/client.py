@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import ssl
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +22,7 @@ def access(data: Path, url: str | None, token_file: Path | None) -> LocalAccess:
     if url is None:
         return find(data)
     token = token_file.read_text(encoding="utf-8").strip() if token_file else os.environ.get("HAZARDWATCH_TOKEN", "")
-    if not token:
+    if not re.fullmatch(r"[\x21-\x7e]+", token):
         raise ConfigError(
             "--url needs a token: put it into HAZARDWATCH_TOKEN or a file for --token-file "
             "(`hazardwatch token create NAME --role operator` beside the service makes one)"
@@ -69,7 +70,12 @@ class Client:
             ) from error
         if answer.status_code not in accept:
             raise ConfigError(_refusal(answer, self._url))
-        return None if answer.status_code == 404 else answer.json()
+        if answer.status_code == 404:
+            return None
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise ConfigError(f"{self._url} does not answer as hazardwatch does: is this its address?") from error
 
 
 def _pinned(certificate: str) -> ssl.SSLContext:
@@ -85,4 +91,6 @@ def _refusal(answer: httpx.Response, url: str) -> str:
         detail = answer.json()["detail"]
     except (ValueError, KeyError, TypeError):
         return f"{url} answered {answer.status_code}, not as hazardwatch does: is this its address?"
-    return detail if isinstance(detail, str) else f"{url} answered {answer.status_code}: {detail}"
+    if isinstance(detail, list):  # what FastAPI says of each wrong field
+        return "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in detail)
+    return str(detail)

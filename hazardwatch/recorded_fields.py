@@ -37,7 +37,8 @@ def _epoch(found: object) -> int:
 def _written(found: str) -> int:
     text = found.strip()
     if _NUMBER.fullmatch(text):
-        return math.floor(Decimal(text)) if len(text) < 40 else _END_MS
+        near = float(text)  # decides the size first: the digits of 1e999999999 would fill the memory
+        return math.floor(Decimal(text)) if 1 <= near < _END_MS else math.floor(min(near, _END_MS))
     try:
         return ms_of(text.upper())  # RFC 3339 allows t and z
     except ValueError as error:

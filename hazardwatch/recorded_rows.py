@@ -136,10 +136,11 @@ class Source:
         import pyarrow.parquet as pq  # noqa: PLC0415  # as above
 
         try:
-            table = pq.ParquetFile(stream)
-        except (pa.ArrowException, OSError) as error:
-            self._fault(0, "", str(error), "a Parquet file")
-            return
+            yield from self._parquet_rows(pq.ParquetFile(stream))
+        except pa.ArrowException as error:
+            self._fault(0, "", str(error), "a whole Parquet file")
+
+    def _parquet_rows(self, table: Any) -> Iterator[Row]:
         schema = table.schema_arrow
         if not self._columns_fit(schema.names, 0) or not self._times_have_zones(schema):
             return

@@ -1,5 +1,6 @@
 """The HTTP application: routes and who may use them. What stands is the board's, what a command does the desk's."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Annotated
 
@@ -11,12 +12,15 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from hazardwatch.api import access, cursor, models, views
 from hazardwatch.api.board import Board, Panel
 from hazardwatch.api.desk import Desk
+from hazardwatch.api.limits import SmallBodies
 from hazardwatch.api.tokens import Token, Tokens
 from hazardwatch.durations import duration_ms
 from hazardwatch.health import Health
 from pipeline.errors import ConfigError, Transient
 from pipeline.model import Command
 
+READY_S = 5.0
+"""So long a request waits for a board that still reads the log."""
 _log = structlog.get_logger(__name__)
 _ABOUT = """Alarms of a plant and what people do about them.
 
@@ -38,6 +42,7 @@ def create_app(board: Board, desk: Desk, health: Health, tokens: Tokens) -> Fast
         docs_url=None,  # its pages come from the internet; a plant has none
         redoc_url=None,
     )
+    app.add_middleware(SmallBodies)
     app.add_exception_handler(Transient, _log_away)
     app.add_exception_handler(ConfigError, _misconfigured)
     app.include_router(_open(health))
@@ -91,7 +96,7 @@ def _reading(board: Board, health: Health, find: Finder) -> APIRouter:
         priority: Annotated[list[str] | None, Query(description="Only these priorities.")] = None,
         state: Annotated[list[str] | None, Query(description="Only these states.")] = None,
     ) -> models.AlarmList:
-        _ready(board)
+        await _ready(board)
         chosen = [_panel(board, installation)] if installation else list(board.panels.values())
         found = [
             (event, panel)
@@ -109,7 +114,7 @@ def _reading(board: Board, health: Health, find: Finder) -> APIRouter:
 
     @router.get("/alarms/{alarm:path}", summary="One alarm with its recent events", responses=_UNKNOWN)
     async def alarm(alarm: str) -> models.AlarmDetail:
-        _ready(board)
+        await _ready(board)
         panel = _panel(board, alarm.partition("/")[0])
         detail = views.alarm_detail(panel, alarm)
         if panel.routes.alarm(alarm) is None and detail.event is None and not detail.recent:
@@ -122,7 +127,7 @@ def _reading(board: Board, health: Health, find: Finder) -> APIRouter:
         installation: Annotated[str | None, Query(description="Only those of this installation.")] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
     ) -> models.EventList:
-        _ready(board)
+        await _ready(board)
         chosen = {installation: _panel(board, installation)} if installation else board.panels
         return cursor.events_after(chosen, after, limit)
 
@@ -194,10 +199,13 @@ def _command(asked: models.CommandIn, by: str) -> Command:
     )
 
 
-def _ready(board: Board) -> None:
+async def _ready(board: Board) -> None:
     """An empty list must mean that nothing stands, never that nothing was read yet."""
-    if not board.ready:
-        raise HTTPException(503, "still reading the alarm log; try again in a moment", {"Retry-After": "1"})
+    try:
+        async with asyncio.timeout(READY_S):
+            await board.caught_up()
+    except TimeoutError:
+        raise HTTPException(503, "still reading the alarm log; try again in a moment", {"Retry-After": "1"}) from None
 
 
 def _panel(board: Board, installation: str) -> Panel:

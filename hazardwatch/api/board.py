@@ -156,6 +156,11 @@ class Board:
         self._behind = behind
         return after
 
+    async def caught_up(self) -> None:
+        """Wait until `ready`."""
+        while not self.ready:
+            await self._moved.wait()
+
     async def answer(self, installation: str, position: int) -> list[Event]:
         """The events of one plant record, once the engine has judged it. Waits; the caller says how long."""
         panel = self.panels[installation]

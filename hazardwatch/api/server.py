@@ -32,6 +32,7 @@ def bind(address: Address) -> socket.socket:
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         door.bind((address.host, address.port))
+        door.listen(128)  # who comes before the application is up waits for it
     except OSError as error:
         door.close()
         raise ConfigError(
@@ -56,6 +57,7 @@ async def run(app: FastAPI, door: socket.socket, tls_cert: Path | None = None, t
         ssl_certfile=tls_cert,
         ssl_keyfile=tls_key,
         timeout_graceful_shutdown=2,
+        limit_concurrency=256,
         server_header=False,
     )
     server = _Server(config)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from json import dumps as json_of
+from typing import Annotated, Any
 
 import typer
 
@@ -30,15 +31,31 @@ def check(
     loaded = load_site(site)
     if json:
         found = {name: [asdict(one) for one in getattr(loaded, name)] for name in ("faults", "warnings")}
-        print_json(found | ({"site": loaded.site, "origin": loaded.origin} if expand else {}))
+        print_json(found | (expanded(loaded) if expand else {}))
     else:
         for warning in loaded.warnings:
             typer.echo(f"warning: {render_fault(warning)}", err=True)
         for fault in loaded.faults:
             typer.echo(render_fault(fault))
         if loaded.site is not None and expand:
-            typer.echo(expanded(loaded))
-        elif loaded.site is not None:
-            typer.echo(f"{site}: no faults, {len(loaded.warnings)} warnings")
+            _show(expanded(loaded))
+        if loaded.site is not None:
+            typer.echo(f"{site}: no faults, {len(loaded.warnings)} warnings", err=expand)
     if loaded.faults:
         raise typer.Exit(1)
+
+
+def _show(whole: dict[str, Any]) -> None:
+    """Every point and alarm with all its values; behind each where it comes from, unless it is a default."""
+    for kind in ("point", "alarm"):
+        for one in whole[kind + "s"]:
+            typer.echo(f"{kind} {one[kind]}")
+            for key, value in one.items():
+                if key not in (kind, "origin"):
+                    origin = one["origin"].get(key)
+                    typer.echo(f"  {key}: {_written(value)}" + (f"  # {origin}" if origin else ""))
+
+
+def _written(value: Any) -> str:
+    """As YAML would take it."""
+    return value if isinstance(value, str) else json_of(value, ensure_ascii=False)

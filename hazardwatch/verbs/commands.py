@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 import typer
 
@@ -132,7 +133,7 @@ def in_service(
     """
     where = _Where(data, url, token_file, json)
     with where.service() as service:
-        is_alarm = service.get(f"/api/v1/alarms/{what}", accept=(200, 404)) is not None
+        is_alarm = service.get(f"/api/v1/alarms/{quote(what)}", accept=(200, 404)) is not None
     _send("in_service", {"alarm" if is_alarm else "target": what}, by, note, where)
 
 
@@ -175,7 +176,7 @@ def mode(
 def _of_occurrence(command: str, alarm: str, by: str | None, note: str | None, where: _Where) -> None:
     """A command for the occurrence that stands: it is asked for first and sent along."""
     with where.service() as service:
-        known = service.get(f"/api/v1/alarms/{alarm}", accept=(200, 404))
+        known = service.get(f"/api/v1/alarms/{quote(alarm)}", accept=(200, 404))
         standing = known["event"] if known else None
         if command == "acknowledge" and known and standing is None:
             typer.echo(f"{alarm} is NORMAL: there is nothing to acknowledge", err=True)

@@ -19,7 +19,10 @@ def dsn(data: flags.Data = DEFAULT_DATA, json: flags.Json = False) -> None:
 
     found = find(data)
     if found.dsn is None:
-        raise ConfigError(f"the service of {data} keeps no history here: its roles do not include historian")
+        raise ConfigError(
+            f"the service of {data} has no database of its own up: it is still starting, or uses the one given with "
+            "--dsn (ask there), or does not have the role historian"
+        )
     if json:
         print_json({"dsn": found.dsn})
     else:

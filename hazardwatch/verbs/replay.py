@@ -48,6 +48,9 @@ def replay(
 
     Example: hazardwatch replay plant.yaml shift.csv.gz --commands shift.jsonl --out events.jsonl
     """
+    from hazardwatch.program_log import to_stderr
+
+    to_stderr()
     end = _time(until)
     if speed is not None and not speed > 0:
         raise typer.BadParameter("a number greater than 0 is needed", param_hint="--speed")

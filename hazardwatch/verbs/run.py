@@ -106,8 +106,10 @@ def run(
         typer.echo(f"warning: {text}", err=True)
     import asyncio
 
+    from hazardwatch.program_log import to_stderr
     from hazardwatch.service import serve
 
+    to_stderr()
     try:
         asyncio.run(serve(asked))
     except (KeyboardInterrupt, asyncio.CancelledError):

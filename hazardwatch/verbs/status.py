@@ -49,6 +49,6 @@ def _show(answer: dict[str, Any]) -> None:
 
 
 def _hop(one: dict[str, Any]) -> list[str]:
-    refused = ", ".join(f"{count:,} {reason}" for reason, count in one["refused"].items()) or "0"
+    refused = ", ".join(f"{count:,} {reason}" for reason, count in one["refused"].items() if count) or "0"
     lag = "" if one["lag_s"] is None else f"{one['lag_s']:.3f} s"
     return [one["hop"], f"{one['received']:,}", f"{one['passed']:,}", refused, f"{one['waiting']:,}", lag]

@@ -66,8 +66,7 @@ class World:
         transport = httpx.ASGITransport(create_app(self.board, self.desk, self.health, self.tokens))
         try:
             async with httpx.AsyncClient(transport=transport, base_url="http://x", headers=self.headers) as client:
-                while not self.board.ready:  # noqa: ASYNC110  # nobody but tests waits for it
-                    await asyncio.sleep(0)
+                await self.board.caught_up()
                 yield client
         finally:
             following.cancel()
@@ -215,7 +214,8 @@ async def test_a_list_from_a_process_with_a_dead_part_says_so(world: World) -> N
     assert answer["warnings"] == ["engine does not work: still starting", "api does not work: still starting"]
 
 
-async def test_nothing_read_yet_is_not_nothing_stands(world: World) -> None:
+async def test_nothing_read_yet_is_not_nothing_stands(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hazardwatch.api.app.READY_S", 0)
     world.headers = {"Authorization": "Bearer local"}
     transport = httpx.ASGITransport(create_app(Board(SITE), world.desk, world.health, world.tokens))
     async with httpx.AsyncClient(transport=transport, base_url="http://x", headers=world.headers) as client:
@@ -315,6 +315,20 @@ async def test_what_is_no_command_never_reaches_the_log(world: World, change: di
         answer = await client.post("/api/v1/commands", json=ACK | change)
     assert answer.status_code == status
     assert PLANT not in world.log.entries
+
+
+async def test_a_body_too_large_is_not_read_even_without_a_token(world: World) -> None:
+    world.headers = {}
+    pieces = [b" " * 60_000] * 3
+
+    async def body() -> AsyncIterator[bytes]:
+        while pieces:
+            yield pieces.pop()
+
+    async with world.client() as client:
+        answer = await client.post("/api/v1/commands", content=body())
+    assert answer.status_code == 413
+    assert len(pieces) == 1
 
 
 async def test_the_link_of_a_webhook_acknowledges_its_occurrence(world: World) -> None:

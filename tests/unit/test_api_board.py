@@ -33,8 +33,7 @@ def board_of(*records: bytes) -> Board:
 @asynccontextmanager
 async def followed(board: Board, log: MemoryLog) -> AsyncIterator[None]:
     task = asyncio.create_task(board.follow(log))
-    while not board.ready:  # noqa: ASYNC110  # nobody but tests waits for it
-        await asyncio.sleep(0)
+    await board.caught_up()
     try:
         yield
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from hazardwatch.api.app import create_app
 from hazardwatch.cli import app
 from hazardwatch.errors_for_people import plain_words
 from hazardwatch.options import Options
@@ -31,7 +33,13 @@ installations:
   - id: TF1
     name: {en: Tank farm}
     points:
-      - {id: LT, name: {en: Level}, quantity: level, unit: m, range: [0, 15], stale_after: never, alarms: {HH: {setpoint: 13, deadband: 1, priority: critical}}}
+      - id: LT
+        name: {en: Level}
+        quantity: level
+        unit: m
+        range: [0, 15]
+        stale_after: never
+        alarms: {HH: {setpoint: 13, deadband: 1, priority: critical}}
 people: [{id: li.wei, name: Li Wei}]
 """
 
@@ -69,14 +77,14 @@ def test_the_program_alone_lists_its_verbs_and_is_used_wrongly() -> None:
 
 @pytest.mark.parametrize("later", ["simulate", "drill", "dashboards", "verify"])
 def test_what_comes_later_is_not_listed(later: str) -> None:
-    assert later not in invoke("--help").output
+    assert later not in invoke("--help").output.split()
     assert invoke(later).exit_code == 2
 
 
 def test_check_accepts_a_good_file_and_tells_every_fault_of_a_bad_one(site: Path) -> None:
     good = invoke("check", site)
     assert (good.exit_code, good.stderr) == (0, "")
-    site.write_text(SITE.replace("level,", "levl,").replace("language: en", "language: fr"))
+    site.write_text(SITE.replace("quantity: level", "quantity: levl").replace("language: en", "language: fr"))
     bad = invoke("check", site)
     assert bad.exit_code == 1
     assert "did you mean level?" in bad.stdout
@@ -89,9 +97,11 @@ def test_check_accepts_a_good_file_and_tells_every_fault_of_a_bad_one(site: Path
 def test_check_shows_the_expanded_site(site: Path) -> None:
     told = invoke("check", site, "--expand")
     assert told.exit_code == 0
-    assert "STALE" in told.stdout
+    assert "alarm TF1/LT/STALE\n" in told.stdout
+    assert "  setpoint: 13.0" in told.stdout
     found = json.loads(invoke("check", site, "--expand", "--json").stdout)
-    assert found["site"]["id"] == "s"
+    assert [one["point"] for one in found["points"]] == ["TF1/LT"]
+    assert "TF1/LT/HH" in [one["alarm"] for one in found["alarms"]]
 
 
 @pytest.mark.parametrize("verb", ["check", "run"])
@@ -181,10 +191,15 @@ def test_words_for_each_kind_of_error() -> None:
 
 def test_demo_takes_a_length_of_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     asked: list[object] = []
-    pretend(monkeypatch, "hazardwatch.demo", "run_demo", lambda *given: asked.append(given))
-    assert invoke("demo", "--for", "90s", "--data", tmp_path).exit_code == 0
-    assert invoke("demo").exit_code == 0
-    assert asked == [(90.0, tmp_path), (None, None)]
+
+    def run_demo(*given: object) -> int:
+        asked.append(given)
+        return len(asked) - 1
+
+    pretend(monkeypatch, "hazardwatch.demo", "run_demo", run_demo)
+    assert invoke("demo", "--for", "90s", "--data", tmp_path, "--language", "zh-CN").exit_code == 0
+    assert invoke("demo", "--picture", tmp_path).exit_code == 1
+    assert asked == [(90.0, tmp_path, "zh-CN", None), (None, None, None, tmp_path)]
     wrong = invoke("demo", "--for", "90")
     assert wrong.exit_code == 2
     assert "is not a length of time" in wrong.stderr
@@ -277,6 +292,22 @@ def test_a_service_elsewhere_needs_a_token() -> None:
     assert "--url needs a token" in told.stderr
 
 
+@pytest.mark.parametrize("url", ["x", "http://", "http://[", "http://a:b", "ftp://a", "http://a b"])
+def test_what_is_no_url_is_refused_in_words(url: str) -> None:
+    told = invoke("alarms", "--url", url, HAZARDWATCH_TOKEN="t")
+    assert told.exit_code == 2, told.exception
+    assert told.stderr
+
+
+def test_what_is_no_token_is_refused_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    for wrong in ("", "two words", "报警"):
+        file.write_text(wrong, encoding="utf-8")
+        told = invoke("alarms", "--url", "http://127.0.0.1:9", "--token-file", file)
+        assert (told.exit_code, "--url needs a token" in told.stderr) == (2, True)
+    assert invoke("alarms", "--url", "http://127.0.0.1:9", "--token-file", tmp_path / "absent").exit_code == 2
+
+
 def test_a_service_that_does_not_answer_is_said_to_be_away() -> None:
     told = invoke("alarms", "--url", "http://127.0.0.1:9", HAZARDWATCH_TOKEN="t")
     assert told.exit_code == 2
@@ -290,7 +321,18 @@ def test_no_heavy_library_is_loaded_for_help() -> None:
         "import sys, hazardwatch.cli as c\n"
         "try: c.app(['--help'], prog_name='hazardwatch')\n"
         "except SystemExit: pass\n"
-        "print(sorted({'numpy','pydantic','fastapi','httpx','pyarrow','psycopg','msgspec','rich.console'} & set(sys.modules)))"
+        "heavy = {'numpy', 'pydantic', 'fastapi', 'httpx', 'pyarrow', 'psycopg', 'msgspec', 'rich.console'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_operations_page_names_every_verb_flag_twin_and_path() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    told = " ".join(invoke(*verb, "--help").output for verb in VERBS)
+    twins = set(re.findall(r"HAZARDWATCH_[A-Z_]+", re.sub(r"\s+", " ", told)))
+    assert len(twins) > 10
+    assert [twin for twin in sorted(twins) if f"`{twin}`" not in page] == []
+    paths = create_app(*[None] * 4).openapi()["paths"]  # type: ignore[arg-type]  # only described, never served
+    assert [path for path in paths if f" {path}" not in page] == []

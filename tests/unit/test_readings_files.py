@@ -276,6 +276,26 @@ def test_damaged_files_are_faults(tmp_path: Path, name: str) -> None:
     assert fault_texts(tmp_path / name)
 
 
+def test_a_parquet_file_damaged_inside_is_a_fault(tmp_path: Path) -> None:
+    table = pa.table({"time": list(range(9)), "installation": ["TF1"] * 9, "point": ["A"] * 9, "value": [1.0] * 9})
+    pq.write_table(table, tmp_path / "good.parquet")
+    data = bytearray((tmp_path / "good.parquet").read_bytes())
+    data[4:60] = b"\xff" * 56  # the first page, behind a footer that is whole
+    (tmp_path / "r.parquet").write_bytes(data)
+    assert "expected a whole" in fault_texts(tmp_path / "r.parquet")[0]
+
+
+@pytest.mark.parametrize("written", ["1e999999999", "9" * 400, "1e99"])
+def test_a_number_that_would_fill_the_memory_is_no_time(tmp_path: Path, written: str) -> None:
+    [told] = fault_texts(write(tmp_path, f"time,installation,point,value\n{written},TF1,A,1\n"))
+    assert told.startswith("2: time: found '")
+
+
+@pytest.mark.parametrize("written", ["1e-999999999", "0.9999", "+0"])
+def test_a_fraction_of_the_first_millisecond_is_cut(tmp_path: Path, written: str) -> None:
+    assert record_list(write(tmp_path, f"time,installation,point,value\n{written},TF1,A,1\n"))[0][0] == 0
+
+
 def test_bytes_that_are_no_utf_8_are_a_fault(tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_bytes(b"time,installation,point,value\n1,TF1,\xff,1\n")
     assert fault_texts(tmp_path / "r.csv") == [" found the byte 0xff, expected text in UTF-8"]
