@@ -108,12 +108,17 @@ def messages(state: DemoState, words: Words, width: int, lines: int) -> list[Tex
         return [*made, Text(f"   {words.messages_none}", "dim")]
     each = 1 if lines < 8 else 3
     blocks = [_message(message, state, width, each) for message in state.messages[-lines:]]
+    return made + _newest(blocks, lines - 1)
+
+
+def _newest(blocks: list[list[Text]], lines: int) -> list[Text]:
+    """The lines of as many whole blocks, counted from the last, as have room; oldest first."""
     kept: list[Text] = []
     for block in reversed(blocks):
-        if len(kept) + len(block) > lines - 1:
+        if len(kept) + len(block) > lines:
             break
         kept = block + kept
-    return made + kept
+    return kept
 
 
 def _message(message: Message, state: DemoState, width: int, lines: int) -> list[Text]:
@@ -127,9 +132,13 @@ def _message(message: Message, state: DemoState, width: int, lines: int) -> list
 def told(state: DemoState, words: Words, width: int, lines: int) -> list[Text]:
     """The newest sentences of what happens."""
     made = [heading(words.told, width)]
-    newest = state.told[-max(lines - 1, 1) :]
-    made += [Text.assemble((f" {clock(one.at_ms, state.timezone)} ", "dim"), one.text) for one in newest]
-    return made
+    each = 1 if lines < 6 else 2
+    blocks: list[list[Text]] = []
+    for one in state.told[-max(lines, 1) :]:
+        first, *more = cut(one.text, width - 10, each) or [""]
+        head = Text.assemble((f" {clock(one.at_ms, state.timezone)} ", "dim"), first)
+        blocks.append([head, *(Text(f"{'':10}{part}") for part in more)])
+    return made + _newest(blocks, lines - 1)
 
 
 def hops(state: DemoState, words: Words, width: int) -> list[Text]:

@@ -58,7 +58,7 @@ class Watch:
 
     def phase(self, phase: Phase, pid: int | None) -> None:
         """The child process entered a new phase of its life."""
-        if phase != "running":
+        if phase == "killed":
             self.whole_ms = None
         self.service = Service(phase, now_ms(), pid)
 
