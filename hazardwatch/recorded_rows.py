@@ -70,7 +70,7 @@ class Source:
         except UnicodeDecodeError as error:
             self._fault(0, "", f"the byte {error.object[error.start]:#04x}", "text in UTF-8")
         except (OSError, EOFError, zlib.error) as error:
-            self._fault(0, "", str(error), "a whole file that can be read")
+            self._fault(0, "", getattr(error, "strerror", None) or str(error), "a whole file that can be read")
 
     def _open(self) -> IO[bytes]:
         if self.file.suffix == ".gz":

@@ -12,8 +12,8 @@ set local synchronous_commit = on
 insert into historian.writer (topic, token) values (%(topic)s, %(token)s)
 on conflict (topic) do update set token = excluded.token
 
--- name: still_the_writer
-select from historian.writer where topic = %(topic)s and token = %(token)s for update
+-- name: the_writer
+select token from historian.writer where topic = %(topic)s for update
 
 -- name: positions
 select installation, position, stamp from historian.position where topic = %(topic)s

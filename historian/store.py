@@ -147,8 +147,10 @@ class Store:
 
     def _fence(self, cursor: Cursor) -> None:
         """Nobody took over; nobody can until this transaction ends."""
-        cursor.execute(SQL["still_the_writer"], {"topic": self._topic, "token": self._token})
-        if cursor.rowcount != 1:
+        held = cursor.execute(SQL["the_writer"], {"topic": self._topic}).fetchone()
+        if held is None:
+            raise Transient("the database was emptied while the historian wrote to it")
+        if held != (self._token,):
             raise Permanent(
                 f"another historian took over this database ({self._topic} log); this one stops. "
                 "One database has one historian: look for a second service with the same --dsn"

@@ -18,12 +18,14 @@ from pipeline.ballast import Ballast
 from pipeline.errors import Transient
 from pipeline.local_catalogue import Catalogue, ClaimKey, Trimmed
 from pipeline.local_files import TopicFiles
-from pipeline.local_segment import SegmentReader
+from pipeline.local_segment import SegmentReader, seal
+from pipeline.local_sqlite import PAGE_BYTES
 from pipeline.local_trim import KEEP_ALARM, KEEP_PLANT, Keep, Sealed, choose
 from pipeline.log import ALARM, PLANT
 from pipeline.model import SYSTEM
 
 _log = structlog.get_logger()
+_BALLAST = "ballast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Retention:
             self.alarm,
             min(self.floor_bytes, total // 20),
             min(self.ballast_bytes, total // 20),
-            min(self.segment_bytes, total // 100),
+            min(self.segment_bytes, max(total // 100, 16 * PAGE_BYTES)),
             self.give_up,
         )
 
@@ -59,6 +61,12 @@ def free_bytes(folder: Path) -> int:
     """What this process may still write on the disk that holds `folder`."""
     disk = os.statvfs(folder)
     return disk.f_bavail * disk.f_frsize
+
+
+def make_room_to_open(folder: Path, ballast_bytes: int) -> None:
+    """Gives an earlier run's ballast back when the disk is so full that the databases could not be opened."""
+    if free_bytes(folder) < ballast_bytes // 16 and Ballast(folder / _BALLAST, ballast_bytes).release():
+        _log.critical("the disk is full: the ballast is given up", folder=str(folder))
 
 
 class Housekeeping:
@@ -78,7 +86,7 @@ class Housekeeping:
         self._retention = retention
         self._on_trimmed = on_trimmed
         self.floor_bytes = retention.floor_bytes
-        self.ballast = Ballast(folder / "ballast", retention.ballast_bytes)
+        self.ballast = Ballast(folder / _BALLAST, retention.ballast_bytes)
         self._lock = threading.Lock()
         self._one_pass = threading.Lock()
         self._claims = catalogue.claims()
@@ -167,7 +175,8 @@ class Housekeeping:
         """Of a complete segment; it no longer changes, so it is read once."""
         if (topic, first) not in self._sealed:
             path = self._files[topic].path(first)
-            reader = SegmentReader(path, first)
+            seal(path)
+            reader = SegmentReader(path, first, complete=True)
             try:
                 contents = reader.contents()
             finally:

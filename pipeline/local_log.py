@@ -7,6 +7,7 @@ no record. Layout and measured reasons: docs/decisions/local-log-layout.md.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,7 @@ from pipeline import clock
 from pipeline.errors import ConfigError, Transient
 from pipeline.local_catalogue import Catalogue, Trimmed
 from pipeline.local_files import TopicFiles, lock
-from pipeline.local_housekeeping import Housekeeping, Retention, free_bytes
+from pipeline.local_housekeeping import Housekeeping, Retention, free_bytes, make_room_to_open
 from pipeline.local_reader import LocalReader
 from pipeline.local_segment import SegmentReader
 from pipeline.local_snapshots import Snapshots
@@ -106,7 +107,7 @@ class LocalLog:
                     self._start_writers(stack)
             except LogDamaged as error:
                 raise ConfigError(str(error)) from error
-            except OSError as error:
+            except (OSError, sqlite3.Error, Transient) as error:
                 raise ConfigError(f"the log in {self._directory} cannot be opened: {error}") from error
             self._exit = stack.pop_all()
         return self
@@ -115,6 +116,7 @@ class LocalLog:
         if not self._read_only:
             self._directory.mkdir(parents=True, exist_ok=True)
             stack.callback(lock(self._directory).close)
+            make_room_to_open(self._directory, self._retention.on_disk(self._directory).ballast_bytes)
         self._catalogue = Catalogue(self._directory, read_only=self._read_only)
         stack.callback(self._catalogue.close)
         for topic in _TOPICS:
@@ -131,7 +133,7 @@ class LocalLog:
     def _check_end(self, files: TopicFiles, topic: str) -> None:
         """The end of the log, where writing goes on, must be whole and all there; the rest is checked as it is read."""
         first = files.firsts()[-1]
-        reader = SegmentReader(files.path(first), first)
+        reader = SegmentReader(files.path(first), first, complete=False)
         try:
             last = reader.contents().last
             if last is not None:
@@ -206,8 +208,9 @@ class LocalLog:
         return await loop.run_in_executor(self._pool, self._last, self._files[topic], installation)
 
     def _last(self, files: TopicFiles, installation: str) -> Entry | None:
-        for first in reversed(files.firsts()):
-            reader = SegmentReader(files.path(first), first)
+        firsts = files.firsts()
+        for first in reversed(firsts):
+            reader = SegmentReader(files.path(first), first, complete=first < firsts[-1])
             try:
                 span = reader.contents().installations.get(installation)
                 if span is not None:

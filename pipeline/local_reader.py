@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
@@ -68,7 +68,7 @@ class LocalReader:
             while True:
                 firsts = self._files.firsts()  # asked before reading: what has a follower now is complete
                 first = max((f for f in firsts if f <= start), default=firsts[0])
-                if (self._segment is None or self._segment.first != first) and not self._open(first):
+                if (self._segment is None or self._segment.first != first) and not self._open(first, firsts):
                     continue  # trimmed away just now
                 assert self._segment is not None
                 start = max(start, self._begin)
@@ -79,11 +79,11 @@ class LocalReader:
                 if whole and follower is not None and start < follower and self._files.firsts() == firsts:
                     raise damaged(self._files.path(start), f"positions {start} to {follower - 1} are missing")
 
-    def _open(self, first: int) -> bool:
+    def _open(self, first: int, firsts: Sequence[int]) -> bool:
         """False when there is no such segment any more."""
         self._close()
         try:
-            self._segment = SegmentReader(self._files.path(first), first)
+            self._segment = SegmentReader(self._files.path(first), first, complete=first < firsts[-1])
         except Transient:
             if first in self._files.firsts():
                 raise
@@ -99,6 +99,11 @@ class LocalReader:
         if self._segment is not None:
             self._segment.close()
             self._segment = None
+
+    def __del__(self) -> None:
+        # A connection is in a cycle with its own cache of statements: dropped, it would hold the file until some
+        # later garbage collection.
+        self._close()
 
     def release(self, *, all_of_them: bool = False) -> None:
         """Lets go of a segment that was trimmed (else its room stays taken), or of any."""

@@ -93,9 +93,29 @@ class SegmentWriter:
         self.bytes += sum(len(data) + _ITEM_BYTES for _, data in items)
         return first
 
+    def seal(self) -> None:
+        """Copies all of the WAL into the file and empties it, unless a reader is in the middle of it. See `close`."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
-        """Also copies the WAL into the file where no reader holds it."""
+        """Lets go of the file."""
         self._db.close()
+
+
+def in_one_file(path: Path) -> bool:
+    """The segment's WAL is empty."""
+    wal = path.with_name(path.name + "-wal")
+    return not wal.exists() or wal.stat().st_size == 0
+
+
+def seal(path: Path) -> None:
+    """Does what the writer did not get to before a crash, or because a reader was in the way. Raises sqlite3.Error."""
+    if not in_one_file(path):
+        db = connect(path, read_only=False)
+        try:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            db.close()
 
 
 class Contents(NamedTuple):
@@ -125,10 +145,11 @@ def _contents(db: sqlite3.Connection, path: Path) -> Contents:
 class SegmentReader:
     """A read-only connection to one segment; it sees only what is durable."""
 
-    def __init__(self, path: Path, first: int) -> None:
+    def __init__(self, path: Path, first: int, *, complete: bool) -> None:
+        """`complete`: another segment has followed, this one no longer changes."""
         self.path = path
         self.first = first
-        self._db = connect(path, read_only=True)
+        self._db = connect(path, read_only=True, immutable=complete and in_one_file(path))
 
     def contents(self) -> Contents:
         """What is in it now. Raises LogDamaged when the counts and the entries disagree."""

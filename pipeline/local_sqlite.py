@@ -51,12 +51,16 @@ def fate(error: Exception, path: Path) -> Exception:
     return damaged(path, f"the file is damaged ({error})")
 
 
-def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
-    """A connection in autocommit. Raises ConfigError for a newer schema, LogDamaged, Transient."""
-    mode = "ro" if read_only else "rw"
+def connect(path: Path, *, read_only: bool, immutable: bool = False) -> sqlite3.Connection:
+    """A connection in autocommit. Raises ConfigError for a newer schema, LogDamaged, Transient.
+
+    `immutable`: nobody writes the file any more and its WAL is empty. Opening then writes nothing beside it (any
+    other reader of a WAL database does), which matters when the disk is full.
+    """
+    mode = "immutable=1" if immutable else "mode=ro" if read_only else "mode=rw"
     try:
         db = sqlite3.connect(
-            f"file:{quote(str(path))}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False, timeout=10
+            f"file:{quote(str(path))}?{mode}", uri=True, isolation_level=None, check_same_thread=False, timeout=1
         )
         try:
             _check_version(path, db.execute("PRAGMA user_version").fetchone()[0])

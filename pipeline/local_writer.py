@@ -118,13 +118,13 @@ class TopicWriter:
         try:
             return self._transaction(items)
         except (sqlite3.Error, OSError, Transient) as error:
-            self._let_go()
+            self._after(error)
             if not self._make_room(error):
                 raise fate(error, self._path()) from error
         try:
             return self._transaction(items)
         except (sqlite3.Error, OSError) as error:
-            self._let_go()
+            self._after(error)
             raise fate(error, self._path()) from error
 
     def _transaction(self, items: Sequence[tuple[str, bytes]]) -> int:
@@ -141,12 +141,21 @@ class TopicWriter:
         if first not in self._files.firsts():
             self._files.create(first)
         self._catalogue.begun(self._topic, first)
+        if self._segment is not None:
+            self._segment.seal()
         self._let_go()
         self._newest = first
         self._segment = SegmentWriter(self._path(), first)
 
+    def _after(self, error: Exception) -> None:
+        """After an I/O error the connection's idea of the file is not to be trusted: the next write opens it anew.
+
+        A full disk is no such error, and on a full disk it could not be opened.
+        """
+        if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_FULL:
+            self._let_go()
+
     def _let_go(self) -> None:
-        """After an error the connection's idea of the file is not to be trusted; the next write opens it anew."""
         if self._segment is not None:
             self._segment.close()
             self._segment = None

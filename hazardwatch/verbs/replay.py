@@ -13,6 +13,7 @@ import typer
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
+    from hazardwatch.replay import Recorded
     from pipeline.model import Event
 
 _T = TypeVar("_T")
@@ -60,7 +61,7 @@ def replay(
         raise ConfigError(
             "replay needs a site file and at least one recording, or --data DIR; see `hazardwatch replay --help`"
         )
-    _write(events, out)
+    _write(events, out, at_once=speed is not None)
 
 
 def _of_files(
@@ -80,7 +81,9 @@ def _of_files(
     for text in [*warnings, *readings.warnings]:
         typer.echo(f"warning: {text}", err=True)
     total = len(readings) + len(orders)
-    records = _progress(merged(readings.blocks(), orders), total, lambda one: getattr(one[2], "__len__", _one)())
+    records: Iterable[Recorded] = merged(readings.blocks(), orders)
+    if sys.stderr.isatty() and not sys.stdout.isatty():  # on one terminal the events themselves show how it goes
+        records = _with_bar(records, total)
     return replay_records(site, _paced(records, speed, lambda one: one[0]), until)
 
 
@@ -91,10 +94,6 @@ def _of_log(data: Path, until: int | None, speed: float | None) -> Iterator[Even
 
     entries = plant_entries(data, now_ms() if until is None else until)
     return replay_log((), _paced(entries, speed, lambda entry: entry.stamp))
-
-
-def _one() -> int:
-    return 1
 
 
 def _paced(records: Iterable[_T], speed: float | None, received: Callable[[_T], int]) -> Iterable[_T]:
@@ -108,35 +107,33 @@ def _paced(records: Iterable[_T], speed: float | None, received: Callable[[_T], 
     return paced(records, speed, received, monotonic_s, sleep)
 
 
-def _progress(records: Iterable[_T], total: int, size: Callable[[_T], int]) -> Iterable[_T]:
-    """On a terminal a bar on stderr, as long as it runs."""
-    if not sys.stderr.isatty():
-        return records
-    return _with_bar(records, total, size)
-
-
-def _with_bar(records: Iterable[_T], total: int, size: Callable[[_T], int]) -> Iterator[_T]:
+def _with_bar(records: Iterable[Recorded], total: int) -> Iterator[Recorded]:
+    """A bar on stderr, as long as it runs; `total` counts readings and commands."""
     from rich.console import Console
     from rich.progress import Progress
+
+    from pipeline.model import Block
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("replaying", total=total)
         waiting = 0
         for record in records:
             yield record
-            waiting += size(record)
+            waiting += len(record[2]) if isinstance(record[2], Block) else 1
             if waiting >= 1000:
                 bar.advance(task, waiting)
                 waiting = 0
 
 
-def _write(events: Iterable[Event], out: Path | None) -> None:
+def _write(events: Iterable[Event], out: Path | None, *, at_once: bool) -> None:
     from pipeline.outside import event_json
 
     with contextlib.ExitStack() as stack:
         stream: Any = stack.enter_context(out.open("wb")) if out else sys.stdout.buffer
         for event in events:
             stream.write(event_json(event) + b"\n")
+            if at_once:
+                stream.flush()
         stream.flush()
 
 

@@ -3,8 +3,10 @@
 Read `validate.py` first: it goes through the file from top to bottom.
 """
 
+from pipeline.sitefile.expand import expanded
 from pipeline.sitefile.fault import Fault, render_fault
+from pipeline.sitefile.loaded import Loaded
 from pipeline.sitefile.read import load
-from pipeline.sitefile.validate import Loaded, validate
+from pipeline.sitefile.validate import validate
 
-__all__ = ["Fault", "Loaded", "load", "render_fault", "validate"]
+__all__ = ["Fault", "Loaded", "expanded", "load", "render_fault", "validate"]

@@ -90,7 +90,7 @@ def draft(id_: str, name: str, kind: str, spec: AlarmWords, raw: Mapping, contex
     own = name in OWN_NAMES and isinstance(spec, OwnAlarm)
     class_name = spec.alarm_class or (INSTRUMENT if own else PROCESS)
     if class_name not in context.classes:
-        context.faults.unknown(raw.marks["class"], class_name, "an alarm class", context.classes)
+        context.unknown(raw.marks["class"], class_name, "an alarm class", context.classes)
     alarm_class = context.classes.get(class_name, context.classes[PROCESS])
     values, sources = shared_attributes(spec, raw.marks, class_name, alarm_class)
     values["priority"], sources["priority"] = priority_of(spec, raw.marks, name, class_name, alarm_class)

@@ -25,6 +25,8 @@ def read_channels(raw: Any, context: Context) -> dict[str, Channel]:
             channel = _channel(id_, body, raw.marks[id_], context)
             if channel is not None:
                 channels[id_] = channel
+            else:
+                context.broken.add(("a channel", id_))
     for id_, channel in channels.items():
         if channel.fallback is not None:
             _fallback(id_, channel.fallback, raw, channels, context)
@@ -57,7 +59,7 @@ def _channel(id_: str, body: Mapping, mark: Mark, context: Context) -> Channel |
 def _fallback(id_: str, fallback: str, raw: Mapping, channels: dict[str, Channel], context: Context) -> None:
     mark = raw[id_].marks["fallback"]
     if fallback not in raw:
-        context.faults.unknown(mark, fallback, "a channel", [one for one in raw if one != id_])
+        context.unknown(mark, fallback, "a channel", [one for one in raw if one != id_])
     chain = with_fallbacks(id_, channels)
     if chain[-1] == id_ and len(chain) > 1 and min(chain) == id_:  # told once, at the first of the circle by name
         context.faults.add(mark, f"a circle: {' > '.join(chain)}", "fallbacks that end")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.site import Text
@@ -14,6 +14,8 @@ from pipeline.sitefile.written_alarms import AlarmClass
 
 Sources = dict[str, Source]
 NOWHERE = Mark(1, 1)
+EVERYTHING = "*"
+"""In `Context.broken`: names of this sort may be missing that nobody can tell."""
 
 
 @dataclass(slots=True)
@@ -27,6 +29,13 @@ class Context:
     classes: dict[str, AlarmClass] = field(default_factory=lambda: dict(BUILT_IN))
     gateways: frozenset[str] = frozenset()
     sources: dict[str, Mapping[str, Source]] = field(default_factory=dict)
+    broken: set[tuple[str, str]] = field(default_factory=set)
+    """(what, name) of things that are written but could not be made out: a reference to one is no second fault."""
+
+    def unknown(self, mark: Mark, name: object, what: str, valid: Iterable[str]) -> None:
+        """Note a reference to something that is nowhere in the file."""
+        if (what, str(name)) not in self.broken and (what, EVERYTHING) not in self.broken:
+            self.faults.unknown(mark, name, what, valid)
 
     def not_judged(self, kind: str, mark: Mark, alarm: str) -> None:
         """Warn of an alarm whose kind this version does not judge."""

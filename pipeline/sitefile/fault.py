@@ -77,6 +77,7 @@ class _Noted:
     found: str
     expected: str
     nearest: str | None
+    path_of: Mark
 
 
 class Faults:
@@ -97,10 +98,14 @@ class Faults:
         near: str | None = None,
         key: str | None = None,
         rule: str | None = None,
+        path_of: Mark | None = None,
     ) -> None:
-        """`key` is a key that is missing at `mark`; `rule` makes faults one that are worded differently."""
+        """`key` is a key that is missing at `mark`; `rule` makes faults one that are worded differently.
+
+        `path_of`: where the path is taken from, when nothing of the tree stands at `mark`.
+        """
         self._noted.setdefault(
-            (mark.line, mark.column, key, rule or expected), _Noted(mark, key, found, expected, near)
+            (mark.line, mark.column, key, rule or expected), _Noted(mark, key, found, expected, near, path_of or mark)
         )
 
     def unknown(self, mark: Mark, word: object, what: str, valid: Iterable[str]) -> None:
@@ -119,7 +124,7 @@ class Faults:
 
 
 def _fault(one: _Noted, file: str, paths: dict[tuple[int, int], str]) -> Fault:
-    path = paths.get((one.mark.line, one.mark.column), "")
+    path = paths.get((one.path_of.line, one.path_of.column), "")
     if one.key is not None:
         path = f"{path}.{one.key}" if path else one.key
     return Fault(file, one.mark.line, one.mark.column, path, one.found, one.expected, one.nearest)

@@ -9,15 +9,16 @@ import msgspec
 from pipeline.model import SYSTEM
 from pipeline.site import Equipment, Installation, Point, Suppress
 from pipeline.sitefile.alarm import Draft
-from pipeline.sitefile.context import Context, optional_text, text_of
+from pipeline.sitefile.context import EVERYTHING, Context, optional_text, text_of
 from pipeline.sitefile.explain import checked
 from pipeline.sitefile.fault import listing, nearest
-from pipeline.sitefile.plant_alarms import Known, plant_alarms
+from pipeline.sitefile.plant_alarms import ALARM, POINT, POINT_ALARM, Known, plant_alarms
 from pipeline.sitefile.point import Place, finish_priorities, resolve_point
 from pipeline.sitefile.presets import PRESETS, TOXIC, fixed_levels, toxic_levels
 from pipeline.sitefile.suppression import check_suppressions, read_suppressions
-from pipeline.sitefile.template import RESERVED, apply_overrides, substituted, values_of
-from pipeline.sitefile.tree import Mapping, Sequence
+from pipeline.sitefile.template import RESERVED, alarm_names, apply_overrides, substituted, values_of
+from pipeline.sitefile.tree import Mapping, Mark, Sequence
+from pipeline.sitefile.written_alarms import OWN_NAMES
 from pipeline.sitefile.written_plant import EquipmentWritten, InstallationWritten, TemplateWritten
 
 
@@ -33,6 +34,7 @@ class _Use(NamedTuple):
     """One equipment with what its template makes of it."""
 
     equipment: Equipment
+    mark: Mark
     points: list[Mapping]
     suppress: Sequence | None
 
@@ -84,6 +86,8 @@ def _equipment(raw: Mapping, templates: dict[str, Template], context: Context) -
     for one in items(raw, "equipment"):
         use = _use(one, templates, context)
         if use is None:
+            context.broken.add(("an equipment", str(one.get("id"))))
+            _note_unknown_points(context)
             continue
         id_ = use.equipment.id
         if id_ in seen:
@@ -100,9 +104,9 @@ def _use(raw: Mapping, templates: dict[str, Template], context: Context) -> _Use
     name = raw.get("use")
     template = templates.get(name) if isinstance(name, str) else None
     if isinstance(name, str) and template is None:
-        context.faults.unknown(raw.marks["use"], name, "a template", templates)
+        context.unknown(raw.marks["use"], name, "a template", templates)
     variables = list(template.spec.vars) if template else []
-    spec = _spec(raw, variables, name is not None and template is None, context)
+    spec = _spec(raw, variables, name is not None and (template is None or not template.sound), context)
     if spec is None:
         return None
     if template and spec.modes is not None:
@@ -110,17 +114,19 @@ def _use(raw: Mapping, templates: dict[str, Template], context: Context) -> _Use
     if spec.override and not template:
         context.faults.add(raw.marks["override"], "override without a template", "the key use")
     if spec.gateway is not None and spec.gateway not in context.gateways:
-        context.faults.unknown(raw.marks["gateway"], spec.gateway, "a gateway", sorted(context.gateways))
+        context.unknown(raw.marks["gateway"], spec.gateway, "a gateway", sorted(context.gateways))
     modes = template.spec.modes if template else spec.modes or []
     equipment = Equipment(id=spec.id, name=optional_text(spec.name), modes=tuple(modes), gateway=spec.gateway)
     values = values_of(raw, variables, context.faults)
     if template is None or values is None or not template.sound:
-        return _Use(equipment, [], None)
+        if name is not None:
+            _note_unknown_points(context)
+        return _Use(equipment, raw.mark, [], None)
     points = [substituted(one, one.mark, values)[0] for one in items(template.raw, "points")]
     apply_overrides(raw, points, preset_alarm_names(), context.faults)
     rules = template.raw.get("suppress")
     suppress = substituted(rules, raw.mark, values)[0] if isinstance(rules, Sequence) else None
-    return _Use(equipment, points, suppress)
+    return _Use(equipment, raw.mark, points, suppress)
 
 
 def _spec(raw: Mapping, variables: list[str], lenient: bool, context: Context) -> EquipmentWritten | None:
@@ -140,26 +146,45 @@ def _points(
     id_: str, raw: Mapping, uses: list[_Use], equipments: dict[str, Equipment], context: Context
 ) -> tuple[dict[str, Point], dict[str, list[Draft]]]:
     """Points in the order of the equipment, then the installation's own; and their alarms' drafts."""
-    todo: list[tuple[Mapping, Equipment | None]] = [(point, use.equipment) for use in uses for point in use.points]
+    todo: list[tuple[Mapping, _Use | None]] = [(point, use) for use in uses for point in use.points]
     todo += [(point, None) for point in items(raw, "points")]
     points: dict[str, Point] = {}
     drafts: dict[str, list[Draft]] = {}
     places: dict[str, int] = {}
-    for one, equipment in todo:
+    for one, use in todo:
+        equipment = use.equipment if use else None
         resolved = resolve_point(one, Place(id_, equipment, equipments), context)
+        _note_broken(one, resolved, context)
         if resolved is None:
             continue
         point, alarms = resolved
+        place = use.mark if use else one.marks["id"]  # a template's line would not tell which equipment
         if point.id in points:
-            by = f" of {equipment.id}" if equipment else ""
+            by = f" of {use.equipment.id}" if use else ""
             found = f"the point {point.id}{by} a second time (first in line {places[point.id]})"
-            context.faults.add(one.marks["id"], found, "each point once", rule=f"twice {point.id}")
+            context.faults.add(place, found, "each point once", rule=f"twice {point.id}")
             continue
-        places[point.id] = one.marks["id"].line
+        places[point.id] = place.line
         points[point.id] = msgspec.structs.replace(point, alarms=finish_priorities(alarms))
         drafts[point.id] = alarms
         _remember(alarms, context)
     return points, drafts
+
+
+def _note_broken(raw: Mapping, resolved: tuple[Point, list[Draft]] | None, context: Context) -> None:
+    """Remember the point, and those of its alarms, that stand in the file but could not be made out."""
+    id_ = str(raw.get("id"))
+    made = {one.name for one in resolved[1]} if resolved else set()
+    if resolved is None:
+        context.broken.add((POINT, id_))
+    for name in alarm_names(raw, preset_alarm_names()):
+        if name not in made and (resolved is None or name not in OWN_NAMES):
+            context.broken |= {(POINT_ALARM, f"{id_}/{name}"), (ALARM, f"{id_}/{name}")}
+
+
+def _note_unknown_points(context: Context) -> None:
+    """The points of an equipment could not be made out, so nobody can tell which references are wrong."""
+    context.broken |= {(POINT, EVERYTHING), (POINT_ALARM, EVERYTHING), (ALARM, EVERYTHING)}
 
 
 def _remember(alarms: list[Draft], context: Context) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -38,7 +38,7 @@ class _Level(NamedTuple):
         return f"{self.draft.name}{mode} at {number_text(self.setpoint)}"
 
 
-def check_levels(drafts: list[Draft], point: Point, context: Context) -> None:
+def check_levels(drafts: list[Draft], point: Point, written: Container[str], context: Context) -> None:
     """Note levels in the wrong order, outside the range, with deadbands too wide; resolve `limit: HH`."""
     levels = [one for one in drafts if isinstance(one.spec, LevelAlarm)]
     modes = sorted({mode for one in levels for mode in one.values.get("by_mode", {})})
@@ -51,7 +51,9 @@ def check_levels(drafts: list[Draft], point: Point, context: Context) -> None:
     by_name = {one.name: one for one in levels}
     for one in drafts:
         if isinstance(one.spec, TimeToLimitAlarm):
-            _limit(one.spec, one, by_name, point, context)
+            broken = one.spec.limit in written and one.spec.limit not in {each.name for each in drafts}
+            if not broken:  # told where that alarm stands
+                _limit(one.spec, one, by_name, point, context)
 
 
 def _in_mode(draft: Draft, mode: str | None) -> _Level:

@@ -11,8 +11,13 @@ from pipeline.sitefile.context import Context
 from pipeline.sitefile.fault import shown
 from pipeline.sitefile.point_alarms import check_delays, set_level, set_modes, span_of
 from pipeline.sitefile.scalars import number_text
+from pipeline.sitefile.tables import QUANTITIES
 from pipeline.sitefile.tree import Mapping
 from pipeline.sitefile.written_alarms import DeviationAlarm, VoteAlarm
+
+POINT = "a point of the installation"
+POINT_ALARM = "an alarm of the installation's points (POINT/ALARM)"
+ALARM = "an alarm of the installation"
 
 
 class Known(NamedTuple):
@@ -59,7 +64,7 @@ def _vote(spec: VoteAlarm, one: Draft, known: Known, members: dict[str, Draft], 
     for index, member in enumerate(spec.of):
         mark = of.marks[index]
         if member not in members:
-            context.faults.unknown(mark, member, "an alarm of the installation's points (POINT/ALARM)", members)
+            context.unknown(mark, member, POINT_ALARM, members)
         elif not known.points[member.partition("/")[0]].enabled:
             context.faults.add(mark, f"{member}, whose point is disabled", "an alarm of an enabled point")
         if member in spec.of[:index]:
@@ -77,7 +82,7 @@ def _deviation(spec: DeviationAlarm, one: Draft, known: Known, context: Context)
     for key, id_ in (("point", spec.point), ("reference", spec.reference)):
         point = known.points.get(id_)
         if point is None:
-            context.faults.unknown(one.mark(key), id_, "a point of the installation", known.points)
+            context.unknown(one.mark(key), id_, POINT, known.points)
         elif not point.enabled:
             context.faults.add(one.mark(key), f"{id_}, which is disabled", "an enabled point")
     point, reference = known.points.get(spec.point), known.points.get(spec.reference)
@@ -88,13 +93,19 @@ def _deviation(spec: DeviationAlarm, one: Draft, known: Known, context: Context)
         context.faults.add(one.mark("reference"), shown(spec.reference), "another point than `point`")
     if point.quantity == "state":
         context.faults.add(one.mark("point"), f"{spec.point} of quantity state", "a point that is measured")
-    elif (point.quantity, point.unit) != (reference.quantity, reference.unit):
+    elif _sound(point) and _sound(reference) and (point.quantity, point.unit) != (reference.quantity, reference.unit):
         found = f"{spec.reference} in {reference.unit or reference.quantity}"
         context.faults.add(one.mark("reference"), found, f"a point of {point.quantity} in {point.unit}")
     set_level(spec, one, point, context)
     _deviation_numbers(spec, one, point, context)
     set_modes(spec, one, span_of(point), None, context)
     check_delays(one, context)
+
+
+def _sound(point: Point) -> bool:
+    """Whether quantity and unit are known ones; what is not was told at the point."""
+    quantity = QUANTITIES.get(point.quantity)
+    return quantity is not None and point.unit in quantity.units
 
 
 def _deviation_numbers(spec: DeviationAlarm, one: Draft, point: Point, context: Context) -> None:

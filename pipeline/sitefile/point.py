@@ -42,12 +42,13 @@ def resolve_point(raw: Mapping, place: Place, context: Context) -> tuple[Point, 
     values = _values(spec, place, sources)
     values["equipment"] = None if equipment is None else equipment.id
     if spec.gateway is not None and spec.gateway not in context.gateways:
-        context.faults.unknown(raw.marks["gateway"], spec.gateway, "a gateway", sorted(context.gateways))
+        context.unknown(raw.marks["gateway"], spec.gateway, "a gateway", sorted(context.gateways))
     context.sources[full] = sources
     bare = Point(**values)
     drafts = _drafts(raw, spec, full, context)
     finished = [one for one in drafts if finish_draft(one, bare, equipment, context)]
-    check_levels(finished, bare, context)
+    written = raw.get("alarms")
+    check_levels(finished, bare, written if isinstance(written, Mapping) else (), context)
     return bare, finished
 
 
@@ -59,7 +60,7 @@ def _equipment(spec: PointWritten, raw: Mapping, place: Place, context: Context)
     if spec.equipment is None:
         return None
     if spec.equipment not in place.equipments:
-        context.faults.unknown(raw.marks["equipment"], spec.equipment, "an equipment", place.equipments)
+        context.unknown(raw.marks["equipment"], spec.equipment, "an equipment", place.equipments)
     return place.equipments.get(spec.equipment)
 
 

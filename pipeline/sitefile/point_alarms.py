@@ -140,7 +140,7 @@ def set_modes(
     for key, body in written.items():
         place = written.marks[key]
         if str(key) not in modes:
-            context.faults.unknown(place, key, "a mode of the equipment", modes)
+            context.unknown(place, key, "a mode of the equipment", modes)
         if not has_setpoint and (wrong := [one for one in ("setpoint", "deadband") if one in body]):
             expected = f"only delays and priority for kind {draft.values['kind']}"
             context.faults.add(body.marks[wrong[0]], f"the key {wrong[0]}", expected)

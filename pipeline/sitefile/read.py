@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 from pathlib import Path
 
-from pipeline.sitefile.validate import Loaded, fault_of_file, validate
+from pipeline.sitefile.loaded import Loaded
+from pipeline.sitefile.validate import fault_of_file, validate
 
 MAX_BYTES = 64 * 1024 * 1024
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.site import Channel, Escalation, Installation, Notify, Step
 from pipeline.sitefile.channels import with_fallbacks
-from pipeline.sitefile.context import Context
+from pipeline.sitefile.context import NOWHERE, Context
 from pipeline.sitefile.explain import checked
 from pipeline.sitefile.fault import listing, nearest, shown
 from pipeline.sitefile.scalars import duration_text
@@ -20,13 +20,19 @@ SMS = "sms_http"
 
 
 def read_notify(
-    raw: Any, mark: Mark, channels: dict[str, Channel], staff: Staff, owners: list[Installation], context: Context
+    tree: Mapping, channels: dict[str, Channel], staff: Staff, installations: list[Installation], context: Context
 ) -> Notify:
-    """The routes. `channels` holds those that could be made out, `owners` the installations with their owners."""
-    spec = checked(NotifyWritten, raw, mark, context.faults) if isinstance(raw, Mapping) else None
+    """The routes of the whole file. `channels` and `installations` hold those that could be made out."""
+    raw = tree.get("notify")
+    mark = tree.marks.get("notify", NOWHERE)
+    if not isinstance(raw, Mapping):
+        return Notify()
+    spec = checked(NotifyWritten, raw, mark, context.faults)
     if spec is None:
         return Notify()
-    router = _Router(channels, staff, owners, context)
+    router = _Router(channels, staff, installations, context)
+    written = tree.get("installations")
+    router.places = {str(one.get("id")): one for one in written or () if isinstance(one, Mapping)}
     if spec.always:
         router.channels_of(spec.always, raw["always"])
     escalations = []
@@ -39,17 +45,18 @@ class _Router:
     """Checks the steps of all escalations against the same tables."""
 
     def __init__(
-        self, channels: dict[str, Channel], staff: Staff, owners: list[Installation], context: Context
+        self, channels: dict[str, Channel], staff: Staff, installations: list[Installation], context: Context
     ) -> None:
         self._channels = channels
         self._staff = staff
-        self._installations = {one.id: one for one in owners}
+        self._installations = {one.id: one for one in installations}
+        self.places: dict[str, Mapping] = {}
         self._context = context
 
     def channels_of(self, names: list[str], raw: Any) -> None:
         for index, name in enumerate(names):
             if name not in self._channels:
-                self._context.faults.unknown(raw.marks[index], name, "a channel", self._channels)
+                self._context.unknown(raw.marks[index], name, "a channel", self._channels)
 
     def escalation(self, spec: EscalationWritten, raw: Mapping) -> Escalation:
         self._match(spec, raw)
@@ -72,12 +79,12 @@ class _Router:
     def _match(self, spec: EscalationWritten, raw: Mapping) -> None:
         tables = (
             ("class", spec.match.alarm_class, "an alarm class", list(self._context.classes)),
-            ("installation", spec.match.installation, "an installation", list(self._installations)),
+            ("installation", spec.match.installation, "an installation", list(self.places)),
         )
         for key, names, what, valid in tables:
             for index, name in enumerate(names):
                 if name not in valid:
-                    self._context.faults.unknown(raw["match"][key].marks[index], name, what, valid)
+                    self._context.unknown(raw["match"][key].marks[index], name, what, valid)
 
     def _step(self, step: StepWritten, body: Mapping, installations: list[str]) -> None:
         mark = body.marks["to"]
@@ -105,23 +112,27 @@ class _Router:
         elif to in self._staff.people:
             self._phone(to, to, by_sms)
         else:
+            if {("a position", to), ("a person", to)} & self._context.broken:
+                return
             valid = ["owner", "owner+1", *self._staff.positions, *self._staff.people]
             expected = f"owner, owner+1 ..., a position or a person: {listing(valid[2:])}"
             self._context.faults.add(mark, shown(to), expected, near=nearest(to, valid))
 
     def _owner(self, one: Installation, up: int, to: str, mark: Mark, by_sms: str | None) -> None:
         if one.owner is None:
-            self._context.faults.add(
-                mark, f"{to}, but {one.id} has no owner", f"the key owner of the installation {one.id}"
-            )
+            if "owner" not in self.places[one.id]:
+                expected = "the key owner, as notify goes to owner"
+                self._context.faults.add(self.places[one.id].mark, "nothing", expected, key="owner")
             return
         if one.owner not in self._staff.positions:
             return  # told at the installation
         line = reporting_line(one.owner, self._staff)
-        if up >= len(line):
+        top = self._staff.positions[line[-1]].reports_to
+        if up >= len(line) and top is None:
             expected = f"at most owner+{len(line) - 1} for {one.id}: {' > '.join(line)}"
             self._context.faults.add(mark, shown(to), expected, rule=f"beyond the top of {one.id}")
-            return
+        if up >= len(line):
+            return  # the line is broken: told at the position
         self._position(line[up], f"{to} of {one.id}", mark, by_sms)
 
     def _position(self, id_: str, to: str, mark: Mark, by_sms: str | None) -> None:

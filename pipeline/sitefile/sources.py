@@ -28,8 +28,8 @@ def read_sources(raws: list[Mapping], context: Context) -> tuple[Source, ...]:
             found = f"{spec.topic} a second time (first in line {seen[spec.topic]})"
             context.faults.add(mark, found, "each topic once")
         seen.setdefault(spec.topic, mark.line)
-        _topic(spec.topic, raw, context)
-        _levels(spec, raw, context)
+        if _topic(spec.topic, raw, context):
+            _levels(spec, raw, context)
         sources.append(
             Source(
                 topic=spec.topic,
@@ -47,15 +47,17 @@ def read_sources(raws: list[Mapping], context: Context) -> tuple[Source, ...]:
     return tuple(sources)
 
 
-def _topic(topic: str, raw: Mapping, context: Context) -> None:
+def _topic(topic: str, raw: Mapping, context: Context) -> bool:
     levels = topic.split("/")
     wild = [level for level in levels if ("+" in level or "#" in level) and level not in {"+", "#"}]
     if wild or "#" in levels[:-1] or "\0" in topic:
         context.faults.add(
             raw.marks["topic"], shown(topic), "an MQTT topic filter: + for a whole level, # only at the end"
         )
-    elif levels[0] == NATIVE:
+        return False
+    if levels[0] == NATIVE:
         context.faults.add(raw.marks["topic"], shown(topic), f"a topic outside {NATIVE}/, whose topics need no entry")
+    return True
 
 
 def _levels(spec: SourceWritten, raw: Mapping, context: Context) -> None:

@@ -28,6 +28,8 @@ def read_staff(positions: list[Mapping], people: list[Mapping], language: str, c
     raw_positions: dict[str, Mapping] = {}
     for raw in positions:
         spec = checked(PositionWritten, raw, raw.mark, context.faults)
+        if spec is None:
+            context.broken.add(("a position", str(raw.get("id"))))
         if spec is not None and _new_id(spec.id, raw, staff, context):
             staff.positions[spec.id] = Position(
                 id=spec.id, level=spec.level, reports_to=spec.reports_to, people=tuple(spec.people)
@@ -41,6 +43,8 @@ def read_staff(positions: list[Mapping], people: list[Mapping], language: str, c
 
 def _person(raw: Mapping, staff: Staff, language: str, context: Context) -> None:
     spec = checked(PersonWritten, raw, raw.mark, context.faults)
+    if spec is None:
+        context.broken.add(("a person", str(raw.get("id"))))
     if spec is None or not _new_id(spec.id, raw, staff, context):
         return
     staff.people[spec.id] = Person(
@@ -67,10 +71,10 @@ def _new_id(id_: str, raw: Mapping, staff: Staff, context: Context) -> bool:
 
 def _references(position: Position, raw: Mapping, staff: Staff, context: Context) -> None:
     if position.reports_to is not None and position.reports_to not in staff.positions:
-        context.faults.unknown(raw.marks["reports_to"], position.reports_to, "a position", staff.positions)
+        context.unknown(raw.marks["reports_to"], position.reports_to, "a position", staff.positions)
     for index, person in enumerate(position.people):
         if person not in staff.people:
-            context.faults.unknown(raw["people"].marks[index], person, "a person", staff.people)
+            context.unknown(raw["people"].marks[index], person, "a person", staff.people)
 
 
 def _circles(raws: dict[str, Mapping], staff: Staff, context: Context) -> None:

@@ -9,7 +9,7 @@ from pipeline.sitefile.alarm import Draft
 from pipeline.sitefile.classes import SAFETY
 from pipeline.sitefile.context import Context
 from pipeline.sitefile.explain import checked
-from pipeline.sitefile.plant_alarms import Known
+from pipeline.sitefile.plant_alarms import ALARM, Known
 from pipeline.sitefile.tree import Mapping, Mark, Sequence
 from pipeline.sitefile.written_plant import SuppressWritten
 
@@ -51,7 +51,7 @@ def _targets(
     for index, name in enumerate(spec.alarms):
         mark = body["alarms"].marks[index]
         if name not in alarms:
-            context.faults.unknown(mark, name, "an alarm of the installation", alarms)
+            context.unknown(mark, name, ALARM, alarms)
         elif alarms[name].values["alarm_class"] == SAFETY:
             context.faults.add(mark, f"{name} of class safety", "an alarm that is not of class safety")
     return tuple(f"{known.installation}/{name}" for name in spec.alarms)
@@ -81,11 +81,11 @@ def _when(
             return None
         equipment = known.equipments.get(when.equipment)
         if equipment is None:
-            context.faults.unknown(raw.marks["equipment"], when.equipment, "an equipment", known.equipments)
+            context.unknown(raw.marks["equipment"], when.equipment, "an equipment", known.equipments)
             return None
     mode = str(when.mode)
     if mode not in equipment.modes:
-        context.faults.unknown(raw.marks["mode"], mode, "a mode of the equipment", equipment.modes)
+        context.unknown(raw.marks["mode"], mode, "a mode of the equipment", equipment.modes)
     return {"equipment": equipment.id, "mode": mode}
 
 
@@ -94,7 +94,7 @@ def _cause(name: str, raw: Mapping, alarms: dict[str, Draft], known: Known, cont
     if "equipment" in raw:
         context.faults.add(raw.marks["equipment"], "equipment beside alarm", "equipment only beside mode")
     if name not in alarms:
-        context.faults.unknown(mark, name, "an alarm of the installation", alarms)
+        context.unknown(mark, name, ALARM, alarms)
         return None
     point = known.points.get(name.partition("/")[0])
     if point is not None and not point.enabled:

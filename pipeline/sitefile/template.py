@@ -13,7 +13,7 @@ from pipeline.sitefile.explain import allowed_keys
 from pipeline.sitefile.fault import Faults, listing, nearest, shown
 from pipeline.sitefile.scalars import number_text
 from pipeline.sitefile.tree import Mapping, Mark, Sequence
-from pipeline.sitefile.written_alarms import OWN_NAMES
+from pipeline.sitefile.written_alarms import LEVEL_NAMES, OWN_NAMES
 from pipeline.sitefile.written_plant import EquipmentWritten
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
@@ -119,9 +119,9 @@ def _override(
 ) -> None:
     point_id, _, name = target.partition("/")
     point = by_id.get(point_id)
-    known = [] if point is None else _alarm_names(point, preset_names)
+    known = [] if point is None else alarm_names(point, preset_names)
     if point is None or name not in known:
-        valid = [f"{id_}/{one}" for id_, each in by_id.items() for one in _alarm_names(each, preset_names)]
+        valid = [f"{id_}/{one}" for id_, each in by_id.items() for one in alarm_names(each, preset_names)]
         expected = f"an alarm of its template: {listing(valid)}"
         faults.add(changes.mark, shown(target), expected, near=nearest(target, valid))
         return
@@ -137,11 +137,17 @@ def _override(
     alarms.put(name, _merged(alarms.get(name), changes, str(why)), alarms.marks.get(name, changes.mark))
 
 
-def _alarm_names(point: Mapping, preset_names: dict[str, tuple[str, ...]]) -> list[str]:
+def alarm_names(point: Mapping, preset_names: dict[str, tuple[str, ...]]) -> list[str]:
+    """Names of all alarms a raw point will have: its own, its preset's, and those of every point."""
     alarms = point.get("alarms")
     own = [str(name) for name in alarms] if isinstance(alarms, Mapping) else []
     preset = point.get("preset")
-    return [*own, *preset_names.get(str(preset), ()), *OWN_NAMES]
+    return [*own, *_names_of_preset(preset, preset_names), *OWN_NAMES]
+
+
+def _names_of_preset(preset: Any, preset_names: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Of an unknown preset all that one may bring, so that references to its alarms are no further faults."""
+    return () if preset is None else preset_names.get(str(preset), tuple(LEVEL_NAMES))
 
 
 def _merged(alarm: Any, changes: Mapping, why: str) -> Mapping:

@@ -79,6 +79,8 @@ class Trouble(NamedTuple):
     mark: Mark
     found: str
     expected: str
+    first: Mark | None = None
+    """Where the same key stands first, whose path serves for both."""
 
 
 class _Stop(Exception):
@@ -161,15 +163,16 @@ def _mapping(events: Iterator[Any], troubles: list[Trouble], mark: Mark, depth: 
         if isinstance(event, MappingEndEvent):
             break
         place = _mark(event)
+        before = len(troubles)
         key = _node(event, events, troubles, place, depth)
         if isinstance(key, Mapping | Sequence):
+            del troubles[before:]  # what is inside is no key either
             raise _Stop(Trouble(place, "a list or mapping as a key (braces without quotes?)", "a plain key"))
         value = _node(next(events), events, troubles, place, depth)
         if key in result:
-            first = result.marks[key].line
-            troubles.append(
-                Trouble(place, f"the key {_show(key)} a second time (first in line {first})", "each key once")
-            )
+            first = result.marks[key]
+            found = f"the key {_show(key)} a second time (first in line {first.line})"
+            troubles.append(Trouble(place, found, "each key once", first))
             continue
         if value is None:
             troubles.append(Trouble(place, f"the key {_show(key)} without a value", "a value, or no such key"))

@@ -3,56 +3,53 @@
 from __future__ import annotations
 
 import zoneinfo
-from dataclasses import dataclass
 from typing import Any
 
 from pipeline.site import Gateway, Installation, Site
 from pipeline.sitefile import scalars
 from pipeline.sitefile.channels import read_channels
-from pipeline.sitefile.classes import Source
-from pipeline.sitefile.context import NOWHERE, Context, text_of
+from pipeline.sitefile.context import EVERYTHING, NOWHERE, Context, text_of
 from pipeline.sitefile.explain import checked
-from pipeline.sitefile.fault import Fault, nearest, paths_of, shown
+from pipeline.sitefile.fault import Fault, nearest, shown
 from pipeline.sitefile.installation import Template, items, read_installation
+from pipeline.sitefile.loaded import Loaded
 from pipeline.sitefile.routes import read_notify
 from pipeline.sitefile.sources import read_sources
 from pipeline.sitefile.staff import Staff, read_staff
 from pipeline.sitefile.template import check_variables
-from pipeline.sitefile.tree import Mapping, Mark, parse
+from pipeline.sitefile.tree import Mapping, Mark, Sequence, parse
 from pipeline.sitefile.written_alarms import AlarmClass
 from pipeline.sitefile.written_plant import TemplateWritten
 from pipeline.sitefile.written_site import GatewayWritten, SiteHead, SiteWritten
 
+_SECTIONS: dict[str, tuple[str, type[Mapping | Sequence]]] = {
+    "alarm_classes": ("an alarm class", Mapping),
+    "gateways": ("a gateway", Sequence),
+    "templates": ("a template", Mapping),
+    "installations": ("an installation", Sequence),
+    "positions": ("a position", Sequence),
+    "people": ("a person", Sequence),
+    "channels": ("a channel", Mapping),
+}
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """`site` is None when there are faults. `origin`: ID.attribute -> where its effective value comes from."""
 
-    site: Site | None
-    faults: list[Fault]
-    warnings: list[Fault]
-    origin: dict[str, str]
-
-
-def validate(
-    text: str, file: str, judged_kinds: frozenset[str], sent_channels: frozenset[str], *, with_origin: bool = True
-) -> Loaded:
+def validate(text: str, file: str, judged_kinds: frozenset[str], sent_channels: frozenset[str]) -> Loaded:
     """Check and resolve the text of a site file; `file` is only its name in the faults."""
     context = Context(judged_kinds, sent_channels)
     tree, troubles = parse(text)
     for trouble in troubles:
-        context.faults.add(trouble.mark, trouble.found, trouble.expected)
+        context.faults.add(trouble.mark, trouble.found, trouble.expected, path_of=trouble.first)
     if tree is None:
-        return Loaded(None, context.faults.finish(file, None), [], {})
+        return Loaded(None, context.faults.finish(file, None), [])
     site = _site(tree, context)
     faults = context.faults.finish(file, tree)
     warnings = context.warnings.finish(file, tree)
-    origin = _origin(context.sources, tree) if with_origin and not faults else {}
-    return Loaded(None if faults else site, faults, warnings, origin)
+    return Loaded(None if faults else site, faults, warnings, context.sources, tree)
 
 
 def _site(tree: Mapping, context: Context) -> Site:
-    checked(SiteWritten, tree, NOWHERE, context.faults)
+    if checked(SiteWritten, tree, NOWHERE, context.faults) is None:
+        _note_shapeless(tree, context)
     head = _head(tree, context)
     language = head.language if head is not None else "en"
     _classes(tree.get("alarm_classes"), context)
@@ -62,8 +59,7 @@ def _site(tree: Mapping, context: Context) -> Site:
     staff = read_staff(items(tree, "positions"), items(tree, "people"), language, context)
     _owners(items(tree, "installations"), staff, context)
     channels = read_channels(tree.get("channels"), context)
-    mark = tree.marks.get("notify", NOWHERE)
-    notify = read_notify(tree.get("notify", Mapping(NOWHERE)), mark, channels, staff, installations, context)
+    notify = read_notify(tree, channels, staff, installations, context)
     sources = read_sources(items(tree, "sources"), context)
     id_ = head.id if head is not None else "site"
     return Site(
@@ -79,6 +75,13 @@ def _site(tree: Mapping, context: Context) -> Site:
         notify=notify,
         sources=sources,
     )
+
+
+def _note_shapeless(tree: Mapping, context: Context) -> None:
+    """A section that is no list (or mapping) at all names nothing: references into it are no further faults."""
+    for key, (what, shape) in _SECTIONS.items():
+        if not isinstance(tree.get(key, shape(NOWHERE)), shape):
+            context.broken.add((what, EVERYTHING))
 
 
 def _head(tree: Mapping, context: Context) -> SiteHead | None:
@@ -130,7 +133,7 @@ def _gateways(tree: Mapping, context: Context) -> list[Gateway]:
             words = f"the heartbeat of {spec.id}: accepted, not judged in this version"
             context.without("gateway", raw.marks["heartbeat"], words)
         gateways[spec.id] = Gateway(id=spec.id, heartbeat_ms=spec.heartbeat)
-    context.gateways = frozenset(gateways)
+    context.gateways = frozenset(str(raw.get("id")) for raw in items(tree, "gateways"))
     return list(gateways.values())
 
 
@@ -174,30 +177,9 @@ def _owners(raws: list[Mapping], staff: Staff, context: Context) -> None:
     for raw in raws:
         owner = raw.get("owner")
         if isinstance(owner, str) and owner not in staff.positions:
-            context.faults.unknown(raw.marks["owner"], owner, "a position", staff.positions)
-
-
-def _origin(sources: dict[str, Any], tree: Mapping) -> dict[str, str]:
-    paths = paths_of(tree)
-    return {
-        f"{entity}.{attribute}": _words(source, paths)
-        for entity, attributes in sources.items()
-        for attribute, source in attributes.items()
-    }
-
-
-def _words(source: Source, paths: dict[tuple[int, int], str]) -> str:
-    if isinstance(source, str):
-        return source
-    if source.note:
-        return source.note
-    path = paths.get((source.line, source.column), "")
-    if path.startswith("templates."):
-        return f"template {path.split('.')[1]}, line {source.line}"
-    what = "equipment" if ".equipment[" in path else "written"
-    return f"{what}, line {source.line}"
+            context.unknown(raw.marks["owner"], owner, "a position", staff.positions)
 
 
 def fault_of_file(file: str, found: str, expected: str) -> Loaded:
     """The answer for a file that could not be read at all."""
-    return Loaded(None, [Fault(file, 0, 0, "", found, expected)], [], {})
+    return Loaded(None, [Fault(file, 0, 0, "", found, expected)], [])
