@@ -30,7 +30,7 @@ class Words:
     killed: str
     back: str
     complete: str
-    desk: str
+    deeds: dict[str, str]
     ended: str
     missing: str
     again: str
@@ -62,7 +62,10 @@ EN = Words(
     killed="The service was ended by {cause}. The plant goes on; it is started again in {wait} s",
     back="The service is back after {away}; its devices send again what it had not acknowledged",
     complete="All {n} readings since the start are in the database, each once",
-    desk="Li Wei at the desk: {what}",
+    deeds={
+        "acknowledge": "Li Wei at the desk acknowledges {alarm}",
+        "reset": "Li Wei at the desk resets {alarm}",
+    },
     ended="The demo has ended; its history is in {data}, the next start goes on with it.",
     missing="NOT ALL OF THEM ARE THERE: see {log}",
     again="To end it at once, press Ctrl-C again",
@@ -108,7 +111,7 @@ ZH = Words(
     killed="服务被终止（{cause}）。装置照常运行；{wait} 秒后重新启动",
     back="服务在 {away} 后恢复；设备重发此前未应答的读数",
     complete="开始以来的 {n} 条读数全部入库，各一条",
-    desk="操作台 李伟：{what}",
+    deeds={"acknowledge": "操作台李伟确认 {alarm}", "reset": "操作台李伟复位 {alarm}"},
     ended="演示结束；历史保存在 {data}，下次启动继续使用。",
     missing="有读数缺失：见 {log}",
     again="再按一次 Ctrl-C 立即结束",
