@@ -41,6 +41,7 @@ class Engine:
     """Everything that decides the alarms of one installation.
 
     `gaps` False: a replay of files, in which every second is judged and no gap means that we were away.
+    `readings`, `repeats`, `unknown`: taken since this object was made, and what of them admission left out.
     Before the first configuration (given here or as a CONFIG record) readings and commands are passed over.
     """
 
@@ -48,6 +49,7 @@ class Engine:
         self.installation = installation
         self.position = -1
         self.judged_second = 0
+        self.readings = self.repeats = self.unknown = 0
         self.site: Site | None = None
         self._time = LogTime(gaps)
 
@@ -114,7 +116,11 @@ class Engine:
         if self.site is None:
             return []
         if kind == Kind.READINGS:
-            admitted = self._admission.admit(records.decode_block(entry.data), entry.stamp)
+            block = records.decode_block(entry.data)
+            admitted = self._admission.admit(block, entry.stamp)
+            self.readings += len(block)
+            self.repeats += admitted.repeats
+            self.unknown += admitted.unknown
             return self._lifecycle.found(self._judge.record(admitted, entry.stamp))
         if kind == Kind.COMMAND:
             command = records.decode(entry.data)

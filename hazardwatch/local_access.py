@@ -24,6 +24,10 @@ class LocalAccess(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     certificate: str | None = None
     dsn: str | None = None
 
+    def with_dsn(self, dsn: str) -> LocalAccess:
+        """The same, and how to read the history."""
+        return msgspec.structs.replace(self, dsn=dsn)
+
 
 def new_secret() -> str:
     """256 bits nobody can guess, safe in URLs and headers."""

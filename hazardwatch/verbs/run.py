@@ -110,5 +110,5 @@ def run(
 
     try:
         asyncio.run(serve(asked))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         typer.echo("ended", err=True)

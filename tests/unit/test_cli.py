@@ -262,7 +262,9 @@ def test_a_role_that_is_none_is_refused(tmp_path: Path) -> None:
     assert "viewer, operator, engineer, admin" in told.stderr
 
 
-@pytest.mark.parametrize("words", [["alarms"], ["status"], ["ack", "TF1/LT/HH"], ["dsn"], ["bypass", "TF1/LT", "--for", "1h"]])
+@pytest.mark.parametrize(
+    "words", [["alarms"], ["status"], ["ack", "TF1/LT/HH"], ["dsn"], ["bypass", "TF1/LT", "--for", "1h"]]
+)
 def test_without_a_service_every_verb_says_how_to_start_one(words: list[str], tmp_path: Path) -> None:
     told = invoke(*words, "--data", tmp_path)
     assert told.exit_code == 2
@@ -292,5 +294,3 @@ def test_no_heavy_library_is_loaded_for_help() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.splitlines()[-1] == "[]"
-
-

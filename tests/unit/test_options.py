@@ -43,7 +43,16 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         options(wrong)
     told = str(caught.value).splitlines()
-    starts = ["--kafka", "--mqtt", "--tls-cert and --tls-key", "--tls-cert:", "--passwords:", "--listen", "--http", "--role"]
+    starts = [
+        "--kafka",
+        "--mqtt",
+        "--tls-cert and --tls-key",
+        "--tls-cert:",
+        "--passwords:",
+        "--listen",
+        "--http",
+        "--role",
+    ]
     assert [line.startswith(start) for line, start in zip(told, starts, strict=True)] == [True] * 8
     assert told[-1].endswith("(did you mean engine?)")
 
