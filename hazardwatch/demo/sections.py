@@ -16,6 +16,7 @@ FILLED = {
     "low": "bold black on cyan",
 }
 PLAIN = {"critical": "bold red", "high": "dark_orange", "medium": "yellow", "low": "cyan"}
+SMS = "SMS"
 _EACH_COMMAND_S = 8
 _OLD_MS = 5000
 
@@ -102,13 +103,14 @@ def _point(row: PointRow, width: int) -> Text:
 
 
 def messages(state: DemoState, words: Words, width: int, lines: int) -> list[Text]:
-    """The newest messages, whole where there is room, oldest of them first."""
-    made = [heading(words.messages, width)]
-    if not state.messages:
+    """What rang on people's phones, newest last, whole where there is room; events sent to systems as a number."""
+    calls = [message for message in state.messages if message.channel == SMS]
+    events = len(state.messages) - len(calls)
+    made = [heading(words.messages, width, words.events.format(n=events) if events else "")]
+    if not calls:
         return [*made, Text(f"   {words.messages_none}", "dim")]
-    each = 1 if lines < 8 else 3
-    blocks = [_message(message, state, width, each) for message in state.messages[-lines:]]
-    return made + _newest(blocks, lines - 1)
+    each = 1 if lines < 8 else 4
+    return made + _newest([_message(message, state, width, each) for message in calls[-lines:]], lines - 1)
 
 
 def _newest(blocks: list[list[Text]], lines: int) -> list[Text]:

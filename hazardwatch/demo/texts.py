@@ -19,6 +19,7 @@ class Words:
     points: str
     messages: str
     messages_none: str
+    events: str
     told: str
     hops: str
     hop_columns: tuple[str, str, str, str, str]
@@ -49,8 +50,9 @@ EN = Words(
     alarms_old="as of {at}",
     more="and {n} more",
     points="Points, as the history has them",
-    messages="Messages, as people get them",
+    messages="On the phones",
     messages_none="Nobody has been called yet.",
+    events="and {n} events to the control room's webhook",
     told="What happens",
     hops="Through every hop since the service was started",
     hop_columns=("hop", "received", "passed on", "refused", "waiting"),
@@ -98,8 +100,9 @@ ZH = Words(
     alarms_old="截至 {at}",
     more="另有 {n} 条",
     points="测点（取自历史库）",
-    messages="人员收到的消息",
+    messages="手机短信",
     messages_none="尚未通知任何人。",
+    events="另有 {n} 个事件发往控制室 Webhook",
     told="现场动态",
     hops="服务启动以来各环节计数",
     hop_columns=("环节", "收到", "传出", "拒绝", "等待"),
