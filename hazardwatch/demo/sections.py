@@ -147,11 +147,11 @@ def hops(state: DemoState, words: Words, width: int) -> list[Text]:
     """A table of the hops' counters."""
     made = [heading(words.hops, width)]
     first, *others = words.hop_columns
-    column = max(9, min(13, (width - 14) // 4))
-    made.append(Text("  " + set_cell_size(first, 11) + "".join(_right(name, column) for name in others), "dim"))
+    column = max(9, min(13, (width - 19) // 4))
+    made.append(Text("  " + set_cell_size(first, 16) + "".join(_right(name, column) for name in others), "dim"))
     for hop in state.hops:
         numbers = (hop.received, hop.passed, hop.refused, hop.waiting)
-        made.append(Text(f"  {set_cell_size(hop.name, 11)}" + "".join(_right(f"{n:,}", column) for n in numbers)))
+        made.append(Text(f"  {set_cell_size(hop.name, 16)}" + "".join(_right(f"{n:,}", column) for n in numbers)))
     return made
 
 
