@@ -1,0 +1,88 @@
+"""The service as a process of its own, for tests that kill it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+import msgspec
+
+ROOT = Path(__file__).parent.parent
+
+
+def free_port() -> int:
+    """A loopback port nobody listens at now."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        port: int = door.getsockname()[1]
+        return port
+
+
+class Service:
+    """`hazardwatch run` on a site file. `start` returns at once; `wait_ready` when every role works."""
+
+    def __init__(self, site: Path, data: Path, more: Sequence[str] = ()) -> None:
+        self.data = data
+        self.mqtt_port, self.http_port = free_port(), free_port()
+        self._command = [
+            sys.executable, "-m", "hazardwatch", "run", str(site), "--data", str(data),
+            "--listen", f"127.0.0.1:{self.mqtt_port}", "--http", f"127.0.0.1:{self.http_port}", *more,
+        ]  # fmt: skip
+        self._process: subprocess.Popen[bytes] | None = None
+        self._output = data.with_suffix(".output")
+
+    @property
+    def output(self) -> str:
+        """All it has said."""
+        return self._output.read_text(errors="replace")
+
+    def start(self) -> None:
+        """Begin a process."""
+        with self._output.open("ab") as output:
+            self._process = subprocess.Popen(self._command, cwd=ROOT, stdout=output, stderr=output, env=os.environ)
+
+    @property
+    def pid(self) -> int:
+        """Of the process that runs."""
+        assert self._process is not None
+        return self._process.pid
+
+    def kill(self) -> None:
+        """kill -9, and wait for the end."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(30)
+
+    def stop(self) -> int:
+        """SIGTERM; returns the exit code."""
+        assert self._process is not None
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(60)
+
+    def healthy(self) -> bool:
+        """Whether every role works."""
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.http_port}/healthz", timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def wait_ready(self, within_s: float = 60) -> None:
+        """Returns when every role works; raises with what it said."""
+        end = time.monotonic() + within_s
+        while not self.healthy():
+            if time.monotonic() > end or (self._process is not None and self._process.poll() is not None):
+                raise AssertionError(f"the service is not ready:\n{self.output}")
+            time.sleep(0.05)
+
+    def dsn(self) -> str:
+        """How to read its history."""
+        found: str = msgspec.json.decode((self.data / "cli.token").read_bytes())["dsn"]
+        return found
