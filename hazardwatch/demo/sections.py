@@ -109,7 +109,7 @@ def messages(state: DemoState, words: Words, width: int, lines: int) -> list[Tex
     made = [heading(words.messages, width, words.events.format(n=events) if events else "")]
     if not calls:
         return [*made, Text(f"   {words.messages_none}", "dim")]
-    each = 1 if lines < 8 else 4
+    each = 1 if lines < 8 else 5
     return made + _newest([_message(message, state, width, each) for message in calls[-lines:]], lines - 1)
 
 
@@ -168,9 +168,12 @@ def sums(state: DemoState, words: Words) -> Text:
 
 
 def next_steps(state: DemoState, words: Words, width: int, lines: int) -> list[Text]:
-    """Commands to type, never cut off: one after the other where they do not all have room."""
+    """Commands to type, never cut off: one after the other where they do not all have room.
+
+    A command of several lines has the shell's sign for that at the end of each, so that it can be copied.
+    """
     made = [heading(words.next, width)]
-    blocks = [[Text(f" {part}", "cyan") for part in cut(f"$ {command}", width - 1, 9)] for command in state.commands]
+    blocks = [_command(command, width) for command in state.commands]
     if not blocks:
         return made
     if sum(map(len, blocks)) > lines - 1:
@@ -180,6 +183,13 @@ def next_steps(state: DemoState, words: Words, width: int, lines: int) -> list[T
         if len(made) + len(block) <= lines:
             made += block
     return made
+
+
+def _command(command: str, width: int) -> list[Text]:
+    parts = cut(command, width - 6, 99)
+    ends = [" \\"] * (len(parts) - 1) + [""]
+    starts = [" $ "] + ["   "] * (len(parts) - 1)
+    return [Text(f"{start}{part}{end}", "cyan") for start, part, end in zip(starts, parts, ends, strict=True)]
 
 
 def cut(text: str, width: int, lines: int) -> list[str]:
