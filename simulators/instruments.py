@@ -19,29 +19,26 @@ TANKS = ("101", "102")
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """Standard deviation of its noise and its resolution, both in the unit of the payload.
-
-    Resolutions are binary fractions: such values are exact in binary and in decimals, and compress well.
-    """
+    """Standard deviation of its noise and what it can show, in the unit of the payload; it shows `decimals` of it."""
 
     noise: float
-    resolution: float
+    decimals: int
     low: float
     high: float
 
     def read(self, truth: float, rng: np.random.Generator) -> float:
-        """`truth` as the instrument shows it: noisy, held inside what it can show, in whole steps."""
+        """`truth` as the instrument shows it: noisy, held inside what it can show, rounded."""
         shown = min(max(truth + self.noise * float(rng.standard_normal()), self.low), self.high)
-        return round(shown / self.resolution) * self.resolution
+        return round(shown, self.decimals)
 
 
-RADAR = Instrument(noise=0.0015, resolution=1 / 1024, low=0.0, high=6.0)  # m
-SERVO = Instrument(noise=0.0006, resolution=1 / 1024, low=0.0, high=6.0)  # m
-PT100 = Instrument(noise=0.03, resolution=1 / 16, low=-20.0, high=80.0)  # °C
-CURRENT = Instrument(noise=0.008, resolution=1 / 1024, low=3.8, high=20.5)  # mA (NAMUR NE 43 live zone)
-FLOWMETER = Instrument(noise=0.35, resolution=1 / 16, low=0.0, high=160.0)  # m3/h
-WATTMETER = Instrument(noise=0.04, resolution=1 / 64, low=0.0, high=22.0)  # kW
-GAS = Instrument(noise=0.2, resolution=1 / 8, low=0.0, high=100.0)  # %LEL
+RADAR = Instrument(noise=0.0015, decimals=3, low=0.0, high=6.0)  # m
+SERVO = Instrument(noise=0.0006, decimals=3, low=0.0, high=6.0)  # m
+PT100 = Instrument(noise=0.03, decimals=1, low=-20.0, high=80.0)  # °C
+CURRENT = Instrument(noise=0.008, decimals=3, low=3.8, high=20.5)  # mA (NAMUR NE 43 live zone)
+FLOWMETER = Instrument(noise=0.35, decimals=1, low=0.0, high=160.0)  # m3/h
+WATTMETER = Instrument(noise=0.04, decimals=2, low=0.0, high=22.0)  # kW
+GAS = Instrument(noise=0.2, decimals=1, low=0.0, high=100.0)  # %LEL
 
 
 def measure(farm: Farm, rng: np.random.Generator) -> dict[str, float]:

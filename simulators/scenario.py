@@ -79,19 +79,19 @@ class Reaction:
 
 STORY: tuple[Step, ...] = (
     Step(
-        4,
+        2,
         Stick(T101, 1.0),
         Text(en="MOV-101 drives fully open and sticks: T-101 fills too fast", zh="MOV-101 全开卡住：T-101 进料过快"),
     ),
-    Step(62, Stick(T101, None), Text(en="Li Wei closes MOV-101 by hand wheel", zh="李伟手轮关闭 MOV-101")),
-    Step(64, Draw(T101, 4.6), Text(en="Transfer pump P-101 draws T-101 down", zh="P-101 泵外送，T-101 降液位")),
+    Step(58, Stick(T101, None), Text(en="Li Wei closes MOV-101 by hand wheel", zh="李伟手轮关闭 MOV-101")),
+    Step(60, Draw(T101, 4.6), Text(en="Transfer pump P-101 draws T-101 down", zh="P-101 泵外送，T-101 降液位")),
     Step(
-        66,
+        64,
         Leak(0.035),
         Text(en="The seal of P-101 sprays methanol, 4 m from GT-101", zh="P-101 机封喷漏甲醇，距 GT-101 4 米"),
     ),
     Step(
-        84,
+        82,
         Leak(0.0),
         Text(en="Standby pump on line, P-101 shut off: the leak ends", zh="切换备用泵，隔离 P-101：泄漏停止"),
     ),
@@ -100,7 +100,7 @@ STORY: tuple[Step, ...] = (
 
 def beginning() -> Farm:
     """Where the story starts: T-101 nearly at the end of a filling, T-102 half full and at rest."""
-    filling = replace(tank_at(4.965), inlet=0.6, feed=1.0, pressure_kpa=1.8, orders=Orders(fill_to_m=5.0, opening=0.6))
+    filling = replace(tank_at(4.985), inlet=0.6, feed=1.0, pressure_kpa=1.8, orders=Orders(fill_to_m=5.0, opening=0.6))
     return Farm(tanks=(filling, tank_at(3.0)))
 
 

@@ -85,6 +85,13 @@ class Status(msgspec.Struct, frozen=True):
     hops: list[Hop]
 
 
+class CommandAnswer(msgspec.Struct, frozen=True):
+    """POST /api/v1/commands: done, refused, nothing to do, not judged yet; and the same in words."""
+
+    outcome: str
+    message: str
+
+
 @dataclass(frozen=True, slots=True)
 class Latest:
     """The newest reading of one point in the history. `time_ms` is its device time; `value` None where it was bad."""

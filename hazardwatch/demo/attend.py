@@ -87,7 +87,9 @@ async def operate(plant: Plant, doors: Doors, watch: Watch, words: Words) -> Non
                 continue  # not seen yet, or refused: a person would not press twice a second either
             given[deed] = now
             try:
-                watch.tell(words.desk.format(what=await doors.give(deed)))
+                answer = await doors.give(deed)
+                told = words.deeds[deed.command].format(alarm=deed.alarm)
+                watch.tell(told if answer.outcome == "done" else f"{told} ({answer.message})")
                 await watch.alarms(doors)
             except Away:
                 del given[deed]

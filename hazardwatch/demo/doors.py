@@ -15,7 +15,7 @@ import httpx
 import msgspec
 import psycopg
 
-from hazardwatch.demo.answers import Health, Hop, Latest, StandingAlarms, Status
+from hazardwatch.demo.answers import CommandAnswer, Health, Hop, Latest, StandingAlarms, Status
 from hazardwatch.local_access import LocalAccess, find
 from pipeline.errors import ConfigError
 from simulators.desk import OPERATOR, Deed
@@ -97,8 +97,8 @@ class Doors:
         """The counters of every hop."""
         return (await self._get("/api/v1/status", Status)).hops
 
-    async def give(self, deed: Deed) -> str:
-        """A command of the simulated operator; what came of it, in the service's words."""
+    async def give(self, deed: Deed) -> CommandAnswer:
+        """A command of the simulated operator, and what came of it."""
         body = {
             "command": deed.command,
             "alarm": deed.alarm,
@@ -107,7 +107,7 @@ class Doors:
             "note": deed.note,
         }
         answer = await self._ask("POST", "/api/v1/commands", (200, 202, 409), body)
-        return str(answer.json()["message"])
+        return msgspec.json.decode(answer.content, type=CommandAnswer)
 
     async def latest(self, installation: str) -> dict[str, Latest]:
         """The newest reading of every point, not older than ten seconds."""

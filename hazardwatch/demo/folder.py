@@ -113,7 +113,7 @@ def commands(data: Path, alarm: str | None, pid: int | None, here: Path) -> tupl
         f"{program} alarms {where}",
         f"{program} ack {alarm or 'TF1/LT-101/HH'} --by {OPERATOR} {where}",
         f'{psql} {dsn} -c "{_QUERY}"',
-        *((f"kill -9 {pid}  # the service; then see that nothing is missing",) if pid else ()),
+        *((f"kill -9 {pid}  # then watch it come back",) if pid else ()),
     )
 
 

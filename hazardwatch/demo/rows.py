@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from hazardwatch.demo.answers import Hop, Latest, StandingAlarm
+from hazardwatch.demo.answers import AlarmEvent, Hop, Latest, StandingAlarm
 from hazardwatch.demo.state import AlarmRow, HopRow, PointRow
 from pipeline.outside import ms_of
 from pipeline.site import PRIORITIES, Installation, Point
@@ -12,6 +12,7 @@ from simulators.desk import Seen
 
 _DIGITS = {"level": 3, "temperature": 1, "pressure": 2, "flow": 1, "power": 2, "gas_concentration": 1}
 _FRESH_MS = 5000
+_WAY = ("listener", "collector", "log", "engine", "historian", "historian-alarms", "notifier")
 _SIGN = {"high": "≥ ", "low": "≤ ", "rate": "± "}
 
 
@@ -65,7 +66,7 @@ def alarm_rows(
                 state=event.state,
                 priority=event.priority,
                 since_ms=ms_of(event.decided),
-                value="" if event.value is None else shown(point, event.value),
+                value=_value(point, event),
                 setpoint=_setpoint(point, event.alarm, event.setpoint),
                 action=one.guidance.action.of(language) if one.guidance.action else "",
             )
@@ -79,17 +80,23 @@ def seen_by_the_operator(standing: Iterable[StandingAlarm]) -> list[Seen]:
 
 
 def hop_rows(hops: Iterable[Hop]) -> tuple[HopRow, ...]:
-    """The counters of all hops, reasons of refusal summed."""
-    return tuple(HopRow(hop.hop, hop.received, hop.passed, sum(hop.refused.values()), hop.waiting) for hop in hops)
+    """The counters of all hops in the order of the way, reasons of refusal summed."""
+    rows = (HopRow(hop.hop, hop.received, hop.passed, sum(hop.refused.values()), hop.waiting) for hop in hops)
+    return tuple(sorted(rows, key=lambda row: _WAY.index(row.name) if row.name in _WAY else len(_WAY)))
 
 
-def shown(point: Point | None, value: float | None) -> str:
+def shown(point: Point, value: float | None) -> str:
     """A value as the screen shows it: the name of its state, or with as many digits as its quantity deserves."""
     if value is None:
         return "—"
-    if point is None:
-        return f"{value:.4g}"
     return point.states.get(value) or f"{value:.{_DIGITS.get(point.quantity, 2)}f}"
+
+
+def _value(point: Point | None, event: AlarmEvent) -> str:
+    if event.value is None:
+        return ""
+    # A point outside the screen's list shows its unit nowhere else.
+    return shown(point, event.value) if point else f"{event.value:.3g} {event.unit or ''}".rstrip()
 
 
 def _setpoint(point: Point | None, alarm_id: str, setpoint: float | None) -> str:

@@ -84,10 +84,9 @@ async def _demo(asked: _Asked, console: Console) -> int:
         ):
             child = Child(_arguments(folder, ports), folder.service_log, {SECRET_ENV: secret})
             whole = await _play(asked, console, words, watch, child)
-    console.print(sums(watch.snapshot(), words))
-    console.print(words.ended.format(data=folder.data), markup=False)
-    if not whole:
-        console.print(words.missing.format(log=folder.service_log), markup=False)
+    console.print(sums(watch.snapshot(), words), soft_wrap=True)
+    last = words.ended.format(data=folder.data) if whole else words.missing.format(log=folder.service_log)
+    console.print(last, markup=False, highlight=False, soft_wrap=True)
     return 0 if whole else 1
 
 

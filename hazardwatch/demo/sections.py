@@ -16,6 +16,7 @@ FILLED = {
     "low": "bold black on cyan",
 }
 PLAIN = {"critical": "bold red", "high": "dark_orange", "medium": "yellow", "low": "cyan"}
+SMS = "SMS"
 _EACH_COMMAND_S = 8
 _OLD_MS = 5000
 
@@ -102,18 +103,24 @@ def _point(row: PointRow, width: int) -> Text:
 
 
 def messages(state: DemoState, words: Words, width: int, lines: int) -> list[Text]:
-    """The newest messages, whole where there is room, oldest of them first."""
-    made = [heading(words.messages, width)]
-    if not state.messages:
+    """What rang on people's phones, newest last, whole where there is room; events sent to systems as a number."""
+    calls = [message for message in state.messages if message.channel == SMS]
+    events = len(state.messages) - len(calls)
+    made = [heading(words.messages, width, words.events.format(n=events) if events else "")]
+    if not calls:
         return [*made, Text(f"   {words.messages_none}", "dim")]
-    each = 1 if lines < 8 else 3
-    blocks = [_message(message, state, width, each) for message in state.messages[-lines:]]
+    each = 1 if lines < 8 else 5
+    return made + _newest([_message(message, state, width, each) for message in calls[-lines:]], lines - 1)
+
+
+def _newest(blocks: list[list[Text]], lines: int) -> list[Text]:
+    """The lines of as many whole blocks, counted from the last, as have room; oldest first."""
     kept: list[Text] = []
     for block in reversed(blocks):
-        if len(kept) + len(block) > lines - 1:
+        if len(kept) + len(block) > lines:
             break
         kept = block + kept
-    return made + kept
+    return kept
 
 
 def _message(message: Message, state: DemoState, width: int, lines: int) -> list[Text]:
@@ -127,20 +134,24 @@ def _message(message: Message, state: DemoState, width: int, lines: int) -> list
 def told(state: DemoState, words: Words, width: int, lines: int) -> list[Text]:
     """The newest sentences of what happens."""
     made = [heading(words.told, width)]
-    newest = state.told[-max(lines - 1, 1) :]
-    made += [Text.assemble((f" {clock(one.at_ms, state.timezone)} ", "dim"), one.text) for one in newest]
-    return made
+    each = 1 if lines < 6 else 2
+    blocks: list[list[Text]] = []
+    for one in state.told[-max(lines, 1) :]:
+        first, *more = cut(one.text, width - 10, each) or [""]
+        head = Text.assemble((f" {clock(one.at_ms, state.timezone)} ", "dim"), first)
+        blocks.append([head, *(Text(f"{'':10}{part}") for part in more)])
+    return made + _newest(blocks, lines - 1)
 
 
 def hops(state: DemoState, words: Words, width: int) -> list[Text]:
     """A table of the hops' counters."""
     made = [heading(words.hops, width)]
     first, *others = words.hop_columns
-    column = max(9, min(13, (width - 14) // 4))
-    made.append(Text("  " + set_cell_size(first, 11) + "".join(_right(name, column) for name in others), "dim"))
+    column = max(9, min(13, (width - 19) // 4))
+    made.append(Text("  " + set_cell_size(first, 16) + "".join(_right(name, column) for name in others), "dim"))
     for hop in state.hops:
         numbers = (hop.received, hop.passed, hop.refused, hop.waiting)
-        made.append(Text(f"  {set_cell_size(hop.name, 11)}" + "".join(_right(f"{n:,}", column) for n in numbers)))
+        made.append(Text(f"  {set_cell_size(hop.name, 16)}" + "".join(_right(f"{n:,}", column) for n in numbers)))
     return made
 
 
@@ -157,9 +168,12 @@ def sums(state: DemoState, words: Words) -> Text:
 
 
 def next_steps(state: DemoState, words: Words, width: int, lines: int) -> list[Text]:
-    """Commands to type, never cut off: one after the other where they do not all have room."""
+    """Commands to type, never cut off: one after the other where they do not all have room.
+
+    A command of several lines has the shell's sign for that at the end of each, so that it can be copied.
+    """
     made = [heading(words.next, width)]
-    blocks = [[Text(f" {part}", "cyan") for part in cut(f"$ {command}", width - 1, 9)] for command in state.commands]
+    blocks = [_command(command, width) for command in state.commands]
     if not blocks:
         return made
     if sum(map(len, blocks)) > lines - 1:
@@ -169,6 +183,13 @@ def next_steps(state: DemoState, words: Words, width: int, lines: int) -> list[T
         if len(made) + len(block) <= lines:
             made += block
     return made
+
+
+def _command(command: str, width: int) -> list[Text]:
+    parts = cut(command, width - 6, 99)
+    ends = [" \\"] * (len(parts) - 1) + [""]
+    starts = [" $ "] + ["   "] * (len(parts) - 1)
+    return [Text(f"{start}{part}{end}", "cyan") for start, part, end in zip(starts, parts, ends, strict=True)]
 
 
 def cut(text: str, width: int, lines: int) -> list[str]:

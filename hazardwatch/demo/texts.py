@@ -19,6 +19,7 @@ class Words:
     points: str
     messages: str
     messages_none: str
+    events: str
     told: str
     hops: str
     hop_columns: tuple[str, str, str, str, str]
@@ -30,7 +31,7 @@ class Words:
     killed: str
     back: str
     complete: str
-    desk: str
+    deeds: dict[str, str]
     ended: str
     missing: str
     again: str
@@ -49,8 +50,9 @@ EN = Words(
     alarms_old="as of {at}",
     more="and {n} more",
     points="Points, as the history has them",
-    messages="Messages, as people get them",
+    messages="On the phones",
     messages_none="Nobody has been called yet.",
+    events="and {n} events to the control room's webhook",
     told="What happens",
     hops="Through every hop since the service was started",
     hop_columns=("hop", "received", "passed on", "refused", "waiting"),
@@ -62,7 +64,10 @@ EN = Words(
     killed="The service was ended by {cause}. The plant goes on; it is started again in {wait} s",
     back="The service is back after {away}; its devices send again what it had not acknowledged",
     complete="All {n} readings since the start are in the database, each once",
-    desk="Li Wei at the desk: {what}",
+    deeds={
+        "acknowledge": "Li Wei at the desk acknowledges {alarm}",
+        "reset": "Li Wei at the desk resets {alarm}",
+    },
     ended="The demo has ended; its history is in {data}, the next start goes on with it.",
     missing="NOT ALL OF THEM ARE THERE: see {log}",
     again="To end it at once, press Ctrl-C again",
@@ -95,8 +100,9 @@ ZH = Words(
     alarms_old="截至 {at}",
     more="另有 {n} 条",
     points="测点（取自历史库）",
-    messages="人员收到的消息",
+    messages="手机短信",
     messages_none="尚未通知任何人。",
+    events="另有 {n} 个事件发往控制室 Webhook",
     told="现场动态",
     hops="服务启动以来各环节计数",
     hop_columns=("环节", "收到", "传出", "拒绝", "等待"),
@@ -108,7 +114,7 @@ ZH = Words(
     killed="服务被终止（{cause}）。装置照常运行；{wait} 秒后重新启动",
     back="服务在 {away} 后恢复；设备重发此前未应答的读数",
     complete="开始以来的 {n} 条读数全部入库，各一条",
-    desk="操作台 李伟：{what}",
+    deeds={"acknowledge": "操作台李伟确认 {alarm}", "reset": "操作台李伟复位 {alarm}"},
     ended="演示结束；历史保存在 {data}，下次启动继续使用。",
     missing="有读数缺失：见 {log}",
     again="再按一次 Ctrl-C 立即结束",

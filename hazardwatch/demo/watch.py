@@ -15,6 +15,7 @@ from hazardwatch.demo import rows
 from hazardwatch.demo.answers import Hop, Latest, StandingAlarm
 from hazardwatch.demo.doors import Away, Doors
 from hazardwatch.demo.folder import commands
+from hazardwatch.demo.sections import SMS
 from hazardwatch.demo.state import Counts, DemoState, Message, Phase, Service, Told
 from hazardwatch.demo.tally import Mark, Tally
 from pipeline.clock import now_ms
@@ -58,7 +59,7 @@ class Watch:
 
     def phase(self, phase: Phase, pid: int | None) -> None:
         """The child process entered a new phase of its life."""
-        if phase != "running":
+        if phase == "killed":
             self.whole_ms = None
         self.service = Service(phase, now_ms(), pid)
 
@@ -66,7 +67,7 @@ class Watch:
         """A message arrived at the receiver."""
         if message.kind == "sms":
             person = next((one.name for one in self.site.people if one.phone == message.to), message.to or "")
-            self.messages.append(Message(message.received_at, "SMS", person, message.text))
+            self.messages.append(Message(message.received_at, SMS, person, message.text))
         else:
             self.messages.append(Message(message.received_at, "webhook", "control-room", message.text))
 

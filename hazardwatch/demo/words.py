@@ -27,7 +27,7 @@ def duration(seconds: float) -> str:
 def trend_line(values: Sequence[float], width: int, span: float) -> str:
     """All of `values` (oldest first) in at most `width` bars, newest at the right; several become their mean.
 
-    At least 2 % of the range `span` fills the height, so that noise stays flat.
+    At least a tenth of the range `span` fills the height, so that small things stay small.
     """
     if not values or width <= 0:
         return " " * max(width, 0)
@@ -36,5 +36,5 @@ def trend_line(values: Sequence[float], width: int, span: float) -> str:
     groups = ([values[:first]] if first else []) + [values[at : at + each] for at in range(first, len(values), each)]
     means = [sum(group) / len(group) for group in groups]
     low = min(means)
-    height = max(max(means) - low, 0.02 * span, 1e-9)
+    height = max(max(means) - low, 0.1 * span, 1e-9)
     return "".join(_BARS[min(7, int((mean - low) / height * 8))] for mean in means).rjust(width)

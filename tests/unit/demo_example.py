@@ -64,7 +64,7 @@ COMMANDS = (
     f"{PROGRAM} alarms --data hazardwatch-demo",
     f"{PROGRAM} ack TF1/GT-101/HH --by li.wei --data hazardwatch-demo",
     f'psql "$({PROGRAM} dsn --data hazardwatch-demo)" -c "select alarm, event, state from hazardwatch.alarm_events"',
-    "kill -9 4711    # the service; then watch it come back with nothing missing",
+    "kill -9 4711  # then watch it come back",
 )
 STATE = DemoState(
     now_ms=NOW,

@@ -77,6 +77,7 @@ def test_values_and_limits_are_told_as_the_point_deserves() -> None:
     rows = {row.id: row for row in alarm_rows(site().installations, ANSWER, "en")}
     assert (rows["TF1/LT-101/HH"].value, rows["TF1/LT-101/HH"].setpoint) == ("5.410", "≥ 5.4")
     assert rows["TF1/LSHH-101/HH"].value == "tripped"
+    assert rows["SYSTEM/blind"].value == "4 m"
     assert rows["TF1/LT-101/H"].action == "Close it"
     assert alarm_rows(site().installations, ANSWER, "zh-CN")[0].action == "关闭"
 
@@ -118,3 +119,8 @@ def test_the_operator_sees_states_and_since_when() -> None:
     seen = seen_by_the_operator(ANSWER)
     assert [(one.alarm, one.state, one.occurrence) for one in seen][1] == ("TF1/LSHH-101/HH", "UNACK", "o1")
     assert seen[2].since_ms - seen[1].since_ms == 10_000
+
+
+def test_hops_stand_in_the_order_of_the_way() -> None:
+    rows = hop_rows([Hop(name, 0, 0, {}, 0) for name in ("notifier", "engine", "something new", "listener")])
+    assert [row.name for row in rows] == ["listener", "engine", "notifier", "something new"]

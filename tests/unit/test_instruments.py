@@ -10,17 +10,17 @@ from simulators.instruments import Instrument, measure, milliamperes
 from simulators.scenario import beginning
 
 
-def test_every_reading_is_a_whole_number_of_steps() -> None:
+def test_every_reading_has_the_decimals_of_its_instrument_and_its_noise() -> None:
     rng = np.random.default_rng(3)
     values = [instruments.RADAR.read(3.3333, rng) for _ in range(500)]
-    assert all((value * 1024).is_integer() for value in values)
+    assert all(value == round(value, 3) for value in values)
     assert np.mean(values) == pytest.approx(3.3333, abs=0.0005)
     assert np.std(values) == pytest.approx(0.0015, rel=0.2)
 
 
 def test_no_reading_lies_outside_what_the_instrument_can_show() -> None:
     rng = np.random.default_rng(3)
-    meter = Instrument(noise=1.0, resolution=0.25, low=0.0, high=10.0)
+    meter = Instrument(noise=1.0, decimals=1, low=0.0, high=10.0)
     assert {meter.read(50.0, rng), meter.read(-50.0, rng)} == {0.0, 10.0}
 
 
