@@ -142,20 +142,26 @@ class Intake:
             hop.refused(count, reason)
 
     async def drain(self) -> None:
-        """Return when everything taken so far is in the log."""
+        """Return when everything taken so far is in the log, counted dead letters too; for the end of the process."""
         await self._idle.wait()
+        letters = [(SYSTEM, letter) for letter in self._letters.take_all()]
+        if letters:
+            await until_done(lambda: self._append(letters))
 
     async def run(self) -> None:
         """Append what gathers, for ever. On cancellation what is not in the log stays unacknowledged."""
         while True:
             await self._gathered()
-            batch, self._batch = self._batch, _Batch()
-            self._held = 0
-            items = batch.older + self._records()
-            items += [(SYSTEM, letter) for letter in self._letters.take(monotonic_s())]
-            if items:
-                await until_done(lambda items=items: self._append(items))  # type: ignore[misc]  # bound now, called now
-            self._done(batch)
+            await self._commit()
+
+    async def _commit(self) -> None:
+        batch, self._batch = self._batch, _Batch()
+        self._held = 0
+        items = batch.older + self._records()
+        items += [(SYSTEM, letter) for letter in self._letters.take(monotonic_s())]
+        if items:
+            await until_done(lambda: self._append(items))
+        self._done(batch)
 
     async def _gathered(self) -> None:
         """Wait until something is there, and a little longer when it is only a little."""

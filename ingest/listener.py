@@ -291,13 +291,15 @@ class Listener:
         """Once a second, for ever: end what is silent, stuck or never knocked; say the wills that are due."""
         while True:
             await asyncio.sleep(1)
-            now_s = monotonic_s()
-            for connection in list(self._connections):
-                self._look_at(connection, now_s)
-            for client_id, (due_s, will, permit) in list(self._wills.items()):
-                if due_s <= now_s:
-                    del self._wills[client_id]
-                    self._say(will, permit)
+            self._look_around(monotonic_s())
+
+    def _look_around(self, now_s: float) -> None:
+        for connection in list(self._connections):
+            self._look_at(connection, now_s)
+        for client_id, (due_s, will, permit) in list(self._wills.items()):
+            if due_s <= now_s:
+                del self._wills[client_id]
+                self._say(will, permit)
 
     def _look_at(self, connection: Connection, now_s: float) -> None:
         if connection.stage is Stage.CLOSING:

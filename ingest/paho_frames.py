@@ -7,9 +7,11 @@ ordinary PUBLISH packets never reach it. It leans on two private names of paho 2
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Container
 from typing import Any
 
+from paho.mqtt import MQTTException
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 
@@ -52,8 +54,7 @@ class FrameClient(Client):
             elif not self._whole():
                 break
             else:
-                code = super().loop_read(max_packets)
-                self._at = self._until
+                code = self._leave_to_paho(max_packets)
         if self._failure is not None:
             self._until = self._at
             code = super().loop_read(1)  # paho meets the failure itself and tells of it
@@ -62,6 +63,15 @@ class FrameClient(Client):
     def puback(self, receipts: bytes) -> None:
         """Send PUBACK packets that are already built, in one write."""
         self._packet_queue(_PUBACK, receipts, 0, 0)
+
+    def _leave_to_paho(self, max_packets: int) -> MQTTErrorCode:
+        try:
+            code = super().loop_read(max_packets)
+        except (ValueError, IndexError, struct.error, MQTTException) as error:  # what its parser lets through
+            self._failure = ConnectionError(f"the broker sent what paho cannot read: {error}")
+            code = MQTTErrorCode.MQTT_ERR_PROTOCOL
+        self._at = self._until
+        return code
 
     def _whole(self) -> bool:
         try:
