@@ -44,6 +44,7 @@ class _Batch:
     def __init__(self) -> None:
         self.receipts: dict[Door, list[bytes]] = {}
         self.readings: Counter[Hop] = Counter()
+        self.newest_s = 0.0
         self.older: list[tuple[str, bytes]] = []
         """Records of a site that has been replaced meanwhile."""
 
@@ -124,6 +125,7 @@ class Intake:
     def _note(self, hop: Hop, messages: int, added: int, refused: int) -> None:
         hop.received(added + refused)
         self._batch.readings[hop] += added
+        self._batch.newest_s = monotonic_s()
         self._waiting[hop] += added
         hop.waiting(self._waiting[hop])
         # A message may hold no reading at all, and still its receipt takes room.
@@ -199,6 +201,7 @@ class Intake:
     def _done(self, batch: _Batch) -> None:
         for hop, count in batch.readings.items():
             hop.passed(count)
+            hop.lag(monotonic_s() - batch.newest_s)
             self._waiting[hop] -= count
             hop.waiting(self._waiting[hop])
         for door, receipts in batch.receipts.items():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import socket
 import ssl
 from collections import Counter
 from collections.abc import Callable, Coroutine
@@ -146,6 +147,8 @@ class Listener:
         if len(self._connections) > self.limits.connections:
             connection.end("too_many_connections")
             return
+        # A client without keep-alive that vanished is found by TCP, some day.
+        connection.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if self._entrance.tls is not None:
             connection.stage = Stage.SHAKING
             connection.transport.pause_reading()

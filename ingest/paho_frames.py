@@ -19,7 +19,7 @@ from ingest.frames import cut_publishes, frame_size
 from ingest.properties import Violation
 
 _READ = 256 * 1024
-_MOST_PACKET = 1024 * 1024
+MOST_PACKET = 1024 * 1024
 _PUBACK = 0x40
 
 Run = Callable[[int, list[tuple[bytes, bytes]], list[bytes]], None]
@@ -48,7 +48,7 @@ class FrameClient(Client):
         while self._at < len(self._come) and code == MQTTErrorCode.MQTT_ERR_SUCCESS:
             begin = self._at
             head = self._come[begin]
-            messages, identifiers, self._at = cut_publishes(self._come, begin, 5, self._known(), _MOST_PACKET)
+            messages, identifiers, self._at = cut_publishes(self._come, begin, 5, self._known(), MOST_PACKET)
             if messages:
                 self._on_run(head, messages, identifiers)
             elif not self._whole():
@@ -75,7 +75,7 @@ class FrameClient(Client):
 
     def _whole(self) -> bool:
         try:
-            bounds = frame_size(self._come, self._at, _MOST_PACKET)
+            bounds = frame_size(self._come, self._at, MOST_PACKET)
         except Violation as violation:
             self._failure = ConnectionError(f"the broker broke the protocol: {violation.reason}")
             return False

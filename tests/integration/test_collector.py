@@ -154,6 +154,18 @@ def test_a_retained_copy_is_marked_and_comes_once(tmp_path: Path) -> None:
     asyncio.run(main())
 
 
+def test_a_message_that_is_too_large_stops_nothing(tmp_path: Path) -> None:
+    async def main() -> None:
+        log, port = KeptLog(), free_port()
+        with mosquitto(tmp_path, port):
+            async with collecting(log, Broker("127.0.0.1", port)):
+                await publish(port, ["1", "2" * 2_000_000, "3"])
+                await until(lambda: len(values(log)) >= 2)
+        assert values(log) == [1.0, 3.0]
+
+    asyncio.run(main())
+
+
 def test_mapped_sources_and_only_the_sites_topics_are_subscribed(tmp_path: Path) -> None:
     source = Source(
         topic="legacy/+/+/telemetry",
