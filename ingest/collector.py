@@ -20,7 +20,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from ingest.broker import Broker
 from ingest.intake import Intake, Publish
-from ingest.paho_frames import FrameClient
+from ingest.paho_frames import MOST_PACKET, FrameClient
 from ingest.patience import until_done
 from ingest.routes import NATIVE
 from pipeline.errors import Transient
@@ -100,8 +100,7 @@ class Collector:
                 await self._stay()
                 await asyncio.sleep(1)  # a broker that lets us in and throws us out is not asked at once again
         finally:
-            if self._client.disconnect() == MQTTErrorCode.MQTT_ERR_SUCCESS:
-                self._client.loop_write()
+            self._hang_up()
 
     def use(self, site: Site) -> None:
         """From now on the filters are this site's."""
@@ -124,6 +123,7 @@ class Collector:
         wants = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it untyped
         wants.SessionExpiryInterval = SESSION_S
         wants.ReceiveMaximum = IN_FLIGHT
+        wants.MaximumPacketSize = MOST_PACKET  # the broker drops a larger one; refused here it would come for ever
         try:
             await asyncio.to_thread(
                 client.connect, self._broker.host, self._broker.port, KEEP_ALIVE_S, clean_start=False, properties=wants
@@ -132,10 +132,16 @@ class Collector:
             async with asyncio.timeout(KEEP_ALIVE_S):
                 reason = await self._up
         except (OSError, ValueError) as error:  # paho raises ValueError for what TLS refuses
+            self._hang_up()
             raise Transient(f"no connection to {self._broker}: {error}") from error
         if reason.is_failure:
             raise Transient(f"{self._broker} does not let us in: {reason}")
         _log.info("connected to the broker", broker=str(self._broker))
+
+    def _hang_up(self) -> None:
+        """Say goodbye here and now: nobody drives the socket afterwards."""
+        if self._client.disconnect() == MQTTErrorCode.MQTT_ERR_SUCCESS:
+            self._client.loop_write()
 
     def _drive(self, loop: asyncio.AbstractEventLoop) -> None:
         """From here on paho's socket belongs to the event loop."""

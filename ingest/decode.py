@@ -135,7 +135,7 @@ class Target:
     def add(self, value: object, time: object, quality: object, base: int) -> None:
         """Append one reading. `base` are flags of the whole message. Raises Refused and then adds nothing."""
         number = self.number(value)
-        flags = base | quality_of(quality)
+        flags = base if quality is None else base | quality_of(quality)
         stamp = 0
         if time is None:
             flags |= NO_STAMP
@@ -163,22 +163,28 @@ def quality_of(word: object) -> int:
 
 def stamp_of(time: object) -> int:
     """Epoch ms of a number (epoch ms; a fraction is cut) or of ISO 8601 text with a zone. Raises Refused."""
-    if isinstance(time, str):
-        try:
-            moment = datetime.fromisoformat(time)
-        except ValueError:
-            raise Refused("bad_time", f"{_shown(time)} is no ISO 8601 time") from None
-        if moment.tzinfo is None:
-            raise Refused("no_zone", f"{_shown(time)} has no zone")
-        since: timedelta = moment - _EPOCH
-        stamp = since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
-    elif isinstance(time, float):
-        stamp = int(time) if 0 <= time < LATEST_MS else -1
+    if time.__class__ is float:
+        assert isinstance(time, float)
+        if 0 <= time < LATEST_MS:
+            return int(time)
+    elif isinstance(time, str):
+        stamp = _iso_stamp(time)
+        if 0 <= stamp < LATEST_MS:
+            return stamp
     else:
         raise Refused("wrong_type", f"{_shown(time)} is no time")
-    if not 0 <= stamp < LATEST_MS:
-        raise Refused("time_out_of_range", f"{_shown(time)} is not between 1970 and 2100")
-    return stamp
+    raise Refused("time_out_of_range", f"{_shown(time)} is not between 1970 and 2100")
+
+
+def _iso_stamp(time: str) -> int:
+    try:
+        moment = datetime.fromisoformat(time)
+    except ValueError:
+        raise Refused("bad_time", f"{_shown(time)} is no ISO 8601 time") from None
+    if moment.tzinfo is None:
+        raise Refused("no_zone", f"{_shown(time)} has no zone")
+    since: timedelta = moment - _EPOCH
+    return since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
 
 
 def loose_json(payload: bytes) -> Any:
@@ -209,10 +215,8 @@ def _as_named(found: object) -> object:
 
 
 def read_single(target: Target, payload: bytes, base: int, refusals: Refusals) -> int:
-    """The payload of a point topic; returns the number of readings added (1 or 0)."""
+    """The payload of the topic of an enabled point; returns the number of readings added (1 or 0)."""
     try:
-        if not target.enabled:
-            raise Refused("disabled_point", f"{target.columns.ids[target.index]} is disabled")  # noqa: TRY301  # one fate for all faults
         try:
             found: object = _single.decode(payload)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

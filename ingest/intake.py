@@ -44,6 +44,7 @@ class _Batch:
     def __init__(self) -> None:
         self.receipts: dict[Door, list[bytes]] = {}
         self.readings: Counter[Hop] = Counter()
+        self.newest_s = 0.0
         self.older: list[tuple[str, bytes]] = []
         """Records of a site that has been replaced meanwhile."""
 
@@ -124,6 +125,7 @@ class Intake:
     def _note(self, hop: Hop, messages: int, added: int, refused: int) -> None:
         hop.received(added + refused)
         self._batch.readings[hop] += added
+        self._batch.newest_s = monotonic_s()
         self._waiting[hop] += added
         hop.waiting(self._waiting[hop])
         # A message may hold no reading at all, and still its receipt takes room.
@@ -142,20 +144,26 @@ class Intake:
             hop.refused(count, reason)
 
     async def drain(self) -> None:
-        """Return when everything taken so far is in the log."""
+        """Return when everything taken so far is in the log, counted dead letters too; for the end of the process."""
         await self._idle.wait()
+        letters = [(SYSTEM, letter) for letter in self._letters.take_all()]
+        if letters:
+            await until_done(lambda: self._append(letters))
 
     async def run(self) -> None:
         """Append what gathers, for ever. On cancellation what is not in the log stays unacknowledged."""
         while True:
             await self._gathered()
-            batch, self._batch = self._batch, _Batch()
-            self._held = 0
-            items = batch.older + self._records()
-            items += [(SYSTEM, letter) for letter in self._letters.take(monotonic_s())]
-            if items:
-                await until_done(lambda items=items: self._append(items))  # type: ignore[misc]  # bound now, called now
-            self._done(batch)
+            await self._commit()
+
+    async def _commit(self) -> None:
+        batch, self._batch = self._batch, _Batch()
+        self._held = 0
+        items = batch.older + self._records()
+        items += [(SYSTEM, letter) for letter in self._letters.take(monotonic_s())]
+        if items:
+            await until_done(lambda: self._append(items))
+        self._done(batch)
 
     async def _gathered(self) -> None:
         """Wait until something is there, and a little longer when it is only a little."""
@@ -193,6 +201,7 @@ class Intake:
     def _done(self, batch: _Batch) -> None:
         for hop, count in batch.readings.items():
             hop.passed(count)
+            hop.lag(monotonic_s() - batch.newest_s)
             self._waiting[hop] -= count
             hop.waiting(self._waiting[hop])
         for door, receipts in batch.receipts.items():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import socket
 import ssl
 from collections import Counter
 from collections.abc import Callable, Coroutine
@@ -146,6 +147,8 @@ class Listener:
         if len(self._connections) > self.limits.connections:
             connection.end("too_many_connections")
             return
+        # A client without keep-alive that vanished is found by TCP, some day.
+        connection.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if self._entrance.tls is not None:
             connection.stage = Stage.SHAKING
             connection.transport.pause_reading()
@@ -291,13 +294,15 @@ class Listener:
         """Once a second, for ever: end what is silent, stuck or never knocked; say the wills that are due."""
         while True:
             await asyncio.sleep(1)
-            now_s = monotonic_s()
-            for connection in list(self._connections):
-                self._look_at(connection, now_s)
-            for client_id, (due_s, will, permit) in list(self._wills.items()):
-                if due_s <= now_s:
-                    del self._wills[client_id]
-                    self._say(will, permit)
+            self._look_around(monotonic_s())
+
+    def _look_around(self, now_s: float) -> None:
+        for connection in list(self._connections):
+            self._look_at(connection, now_s)
+        for client_id, (due_s, will, permit) in list(self._wills.items()):
+            if due_s <= now_s:
+                del self._wills[client_id]
+                self._say(will, permit)
 
     def _look_at(self, connection: Connection, now_s: float) -> None:
         if connection.stage is Stage.CLOSING:

@@ -22,6 +22,8 @@ _REFUSED_311 = {
     Code.NOT_AUTHORIZED: 5,
 }
 """MQTT 3.1.1 has five words for a refused CONNECT; everything else closes without one."""
+_ONLY_DISCONNECT = frozenset({Code.SHUTTING_DOWN, Code.KEEP_ALIVE, Code.TAKEN_OVER})
+"""Codes that a CONNACK may not carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,7 @@ def connack(connect: Connect, *, present: bool, assigned: bool, receive_maximum:
 def connack_refused(code: Code, version: int) -> bytes:
     """A CONNACK that refuses; empty where the version has no word for it."""
     if version == V5:
-        return _packet(_CONNACK, bytes([0, code, 0]))
+        return _packet(_CONNACK, bytes([0, Code.UNAVAILABLE if code in _ONLY_DISCONNECT else code, 0]))
     word = _REFUSED_311.get(code)
     return b"" if word is None else _packet(_CONNACK, bytes([0, word]))
 

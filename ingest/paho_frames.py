@@ -7,9 +7,11 @@ ordinary PUBLISH packets never reach it. It leans on two private names of paho 2
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Container
 from typing import Any
 
+from paho.mqtt import MQTTException
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 
@@ -17,7 +19,7 @@ from ingest.frames import cut_publishes, frame_size
 from ingest.properties import Violation
 
 _READ = 256 * 1024
-_MOST_PACKET = 1024 * 1024
+MOST_PACKET = 1024 * 1024
 _PUBACK = 0x40
 
 Run = Callable[[int, list[tuple[bytes, bytes]], list[bytes]], None]
@@ -46,14 +48,13 @@ class FrameClient(Client):
         while self._at < len(self._come) and code == MQTTErrorCode.MQTT_ERR_SUCCESS:
             begin = self._at
             head = self._come[begin]
-            messages, identifiers, self._at = cut_publishes(self._come, begin, 5, self._known(), _MOST_PACKET)
+            messages, identifiers, self._at = cut_publishes(self._come, begin, 5, self._known(), MOST_PACKET)
             if messages:
                 self._on_run(head, messages, identifiers)
             elif not self._whole():
                 break
             else:
-                code = super().loop_read(max_packets)
-                self._at = self._until
+                code = self._leave_to_paho(max_packets)
         if self._failure is not None:
             self._until = self._at
             code = super().loop_read(1)  # paho meets the failure itself and tells of it
@@ -63,9 +64,18 @@ class FrameClient(Client):
         """Send PUBACK packets that are already built, in one write."""
         self._packet_queue(_PUBACK, receipts, 0, 0)
 
+    def _leave_to_paho(self, max_packets: int) -> MQTTErrorCode:
+        try:
+            code = super().loop_read(max_packets)
+        except (ValueError, IndexError, struct.error, MQTTException) as error:  # what its parser lets through
+            self._failure = ConnectionError(f"the broker sent what paho cannot read: {error}")
+            code = MQTTErrorCode.MQTT_ERR_PROTOCOL
+        self._at = self._until
+        return code
+
     def _whole(self) -> bool:
         try:
-            bounds = frame_size(self._come, self._at, _MOST_PACKET)
+            bounds = frame_size(self._come, self._at, MOST_PACKET)
         except Violation as violation:
             self._failure = ConnectionError(f"the broker broke the protocol: {violation.reason}")
             return False

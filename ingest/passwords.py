@@ -56,6 +56,7 @@ class Access:
 
     def __init__(self, path: Path) -> None:
         self._entries = _read(path)
+        self._permits = {user: Permit(user, entry.patterns) for user, entry in self._entries.items()}
         self._nobody = _Entry((_N, _R, _P), b"nobody", b"", ())
         self._key = secrets.token_bytes(32)
         self._proven: dict[str, bytes] = {}
@@ -72,7 +73,7 @@ class Access:
                 return None
             # A whole plant reconnects at once: the same password again needs no second scrypt.
             self._proven[user] = given
-        return Permit(user, entry.patterns)
+        return self._permits[user]
 
 
 def make_line(user: str, password: str, patterns: Sequence[str]) -> str:

@@ -57,7 +57,9 @@ class Routes:
         root = NATIVE + installation.id
         self.table[root.encode()] = partial(read_batch, targets)
         for name, target in targets.items():
-            self.table[f"{root}/{name}".encode()] = partial(read_single, target)
+            disabled = Refusal("disabled_point", f"{name} is disabled")
+            read = partial(read_single, target) if target.enabled else partial(_refuse, disabled)
+            self.table[f"{root}/{name}".encode()] = read
 
     def _mapped_reader(self, topic: str) -> Read | None:
         for mapped in self._mapped:
