@@ -14,7 +14,7 @@ setup: .venv/bin/hazardwatch  ## the program with its locked dependencies, in .v
 .venv/bin/hazardwatch: requirements.lock pyproject.toml
 	python3 -m venv .venv
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
 	touch $@
 
 $(STAMP): requirements-dev.lock .venv/bin/hazardwatch

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import msgspec
 import structlog
 
 from alerting.channels import CHANNELS
@@ -105,6 +106,27 @@ class Lane:
     async def close(self) -> None:
         """Ends the connections."""
         await self._client.aclose()
+
+
+class Lanes:
+    """All lanes, each opened when its channel is first met. Installations that name the same channel share it."""
+
+    def __init__(self, health: Health, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self.health = health
+        self._transport = transport
+        self._lanes: dict[bytes, Lane] = {}
+
+    def of(self, channel: Channel) -> Lane:
+        """The lane of exactly these settings; changed settings are another lane."""
+        settings = msgspec.json.encode(channel)
+        if settings not in self._lanes:
+            self._lanes[settings] = Lane(channel, self.health, self._transport)
+        return self._lanes[settings]
+
+    async def aclose(self) -> None:
+        """Ends all connections."""
+        for lane in self._lanes.values():
+            await lane.close()
 
 
 def read_secret(channel: Channel) -> bytes | None:

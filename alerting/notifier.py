@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
 
 import httpx
@@ -14,7 +15,7 @@ import msgspec
 import structlog
 
 from alerting.escalation import Annunciator
-from alerting.lane import Health
+from alerting.lane import Health, Lanes
 from alerting.outbox import Outbox
 from alerting.routing import Routes
 from pipeline import records
@@ -59,12 +60,9 @@ async def run(
 
     `acknowledge_url` goes into webhooks, `{alarm}` and `{occurrence}` replaced. `transport` stands in for the network.
     """
-    async with asyncio.TaskGroup() as tasks:
-        outbox = Outbox(log, tasks, health, clock, acknowledge_url=acknowledge_url, transport=transport)
-        try:
-            await _Notifier(log, site, outbox, tasks).run()
-        finally:
-            await outbox.close()
+    async with aclosing(Lanes(health, transport)) as lanes, asyncio.TaskGroup() as tasks:
+        outbox = Outbox(log, tasks, lanes, clock, acknowledge_url)
+        await _Notifier(log, site, outbox, tasks).run()
 
 
 class _Notifier:

@@ -9,13 +9,11 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-import httpx
-import msgspec
 import structlog
 
 from alerting import texts
 from alerting.channels.message import Message, Receipt
-from alerting.lane import Health, Lane
+from alerting.lane import Lane, Lanes
 from alerting.routing import Routes
 from alerting.telling import Key, Kind, Send
 from pipeline import records
@@ -24,7 +22,7 @@ from pipeline.log import ALARM, Log
 from pipeline.metrics import Hop
 from pipeline.model import Delivery
 from pipeline.retry import Pace, until_done
-from pipeline.site import PRIORITIES, Channel, Text
+from pipeline.site import PRIORITIES, Text
 
 ATTEMPTS = {Kind.EVENT: 1000, Kind.ALARM: 100, Kind.TAKEN: 20}
 """Tries in all. With PACE about 8 hours, 45 minutes, 5 minutes of a channel that is away."""
@@ -48,32 +46,28 @@ class _Job:
 
 
 class Outbox:
-    """`health` says what does not get through. `acknowledge_url` has `{alarm}` and `{occurrence}` in it, or is None."""
+    """`tasks` run the sends. `acknowledge_url` has `{alarm}` and `{occurrence}` in it, or is None."""
 
     def __init__(
         self,
         log: Log,
         tasks: asyncio.TaskGroup,
-        health: Health,
+        lanes: Lanes,
         clock: Callable[[], int],
-        *,
-        acknowledge_url: str | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        acknowledge_url: str | None,
     ) -> None:
         self._log = log
         self._tasks = tasks
-        self._health = health
+        self._lanes = lanes
         self._clock = clock
         self._acknowledge_url = acknowledge_url
-        self._transport = transport
-        self._lanes: dict[bytes, Lane] = {}
         self._jobs: dict[tuple[str, Key], _Job] = {}
         self._hop = Hop("notifier")
 
     def prepare(self, routes: Routes) -> None:
         """Opens the site's channels, so that what is wrong with one is said before it is needed."""
         for channel in routes.site.channels:
-            self._lane(channel)
+            self._lanes.of(channel)
 
     def start(self, installation: str, routes: Routes, send: Send) -> None:
         """Sends, in a task of its own, until it is through, refused, given up or stopped."""
@@ -92,17 +86,6 @@ class Outbox:
             job.stopped = why
             job.wake.set()
 
-    async def close(self) -> None:
-        """Ends all connections."""
-        for lane in self._lanes.values():
-            await lane.close()
-
-    def _lane(self, channel: Channel) -> Lane:
-        settings = msgspec.json.encode(channel)
-        if settings not in self._lanes:
-            self._lanes[settings] = Lane(channel, self._health, self._transport)
-        return self._lanes[settings]
-
     async def _run(self, job: _Job, routes: Routes) -> None:
         outcome, receipt = await self._outcome(job, routes)
         await self._record(job, outcome, receipt)
@@ -118,11 +101,11 @@ class Outbox:
         key = job.send.key
         channel = routes.channel(key.channel)
         if job.send.problem is not None:
-            self._health.failed(f"routing {job.installation}", job.send.problem, self._clock())
+            self._lanes.health.failed(f"routing {job.installation}", job.send.problem, self._clock())
             return "failed", Receipt(detail=job.send.problem)
         if channel is None:
             return "failed", Receipt(detail=f"channel {key.channel!r} is not configured any more")
-        lane = self._lane(channel)
+        lane = self._lanes.of(channel)
         if lane.unbuilt is not None:
             return "skipped", Receipt(detail=lane.unbuilt)
         try:

@@ -23,9 +23,8 @@ def line(routes: Routes, event: Event, language: str) -> str:
     """One line of any event: `[CRITICAL] Tank farm: Tank 101 level high-high alarm raised, 13.21 m (limit 13.2 m)`."""
     happened = words.EVENT.get(event.event, Words(event.event, event.event)).of(language)
     if event.actor is not None:
-        who = words.BY.of(language).format(who=_name(routes, event.actor))
-        happened = f"{who}{happened}" if language == "zh-CN" else f"{happened} {who}"
-    told = _join([_subject(routes, event, language), happened, _facts(routes, event, language)], language)
+        happened += words.BY.of(language).format(who=_name(routes, event.actor))
+    told = _join([f"{_subject(routes, event, language)} {happened}", _facts(routes, event, language)], language)
     return f"{_priority(event, language)}{told}"
 
 

@@ -72,8 +72,8 @@ EVENT = {
 
 RETURNED_UNTAKEN = Words("returned, not acknowledged", "已恢复，未确认")
 REPEATED = Words("still not acknowledged", "仍未确认")
-TAKEN = Words("taken by {who}", "{who} 已接警")
+TAKEN = Words("taken by {who}", "{who}已接警")
 LIMIT = Words("limit {limit}", "限值 {limit}")
 LATE = Words("known {late} late", "迟到 {late}")
-BY = Words("by {who}", "{who}")
+BY = Words(" by {who}", "（{who}）")
 ACTION = Words("Action: {action}", "措施：{action}")

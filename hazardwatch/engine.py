@@ -41,6 +41,7 @@ class Engine:
     """Everything that decides the alarms of one installation.
 
     `gaps` False: a replay of files, in which every second is judged and no gap means that we were away.
+    `readings`, `repeats`, `unknown`: taken since this object was made, and what of them admission left out.
     Before the first configuration (given here or as a CONFIG record) readings and commands are passed over.
     """
 
@@ -48,6 +49,7 @@ class Engine:
         self.installation = installation
         self.position = -1
         self.judged_second = 0
+        self.readings = self.repeats = self.unknown = 0
         self.site: Site | None = None
         self._time = LogTime(gaps)
 
@@ -67,18 +69,15 @@ class Engine:
 
     def take(self, entry: Entry) -> list[Event]:
         """The events of one record, and of the seconds that pass before it. Each names its position and ordinal."""
-        events = self._pass_time(entry.stamp) + self._record(entry)
+        events = self.pass_time(entry.stamp) + self._record(entry)
         self.position = entry.position
         return [
             msgspec.structs.replace(event, position=entry.position, ordinal=ordinal)
             for ordinal, event in enumerate(events)
         ]
 
-    def finish(self, until: int) -> list[Event]:
-        """Judge every second up to and including `until` (ms): the end of a replay of files."""
-        return self._pass_time(until + 1)
-
-    def _pass_time(self, stamp: int) -> list[Event]:
+    def pass_time(self, stamp: int) -> list[Event]:
+        """Judge every second before `stamp` (ms) that was not judged yet."""
         before = self._time.newest
         step = self._time.advance(stamp)
         if self.site is None:
@@ -117,7 +116,11 @@ class Engine:
         if self.site is None:
             return []
         if kind == Kind.READINGS:
-            admitted = self._admission.admit(records.decode_block(entry.data), entry.stamp)
+            block = records.decode_block(entry.data)
+            admitted = self._admission.admit(block, entry.stamp)
+            self.readings += len(block)
+            self.repeats += admitted.repeats
+            self.unknown += admitted.unknown
             return self._lifecycle.found(self._judge.record(admitted, entry.stamp))
         if kind == Kind.COMMAND:
             command = records.decode(entry.data)
@@ -126,7 +129,7 @@ class Engine:
         return []
 
     def _latest(self, alarm: Alarm) -> float | None:
-        return self._judge.latest(alarm.point) if alarm.point is not None else None
+        return self._judge.latest(alarm)
 
     def standing(self) -> list[str]:
         """Ids of the alarms that are not NORMAL."""

@@ -107,8 +107,7 @@ class Admission:
             & ~self.back[p]
         )
         none_stamped = np.bitwise_and.reduceat(g.flags, g.by.first) & NO_STAMP
-        settled = self.clock[p] == np.where(self.back[p], 2, self.ahead[p])
-        unstamped = (none_stamped != 0) & (marked == NO_STAMP) & settled
+        unstamped = (none_stamped != 0) & (marked == NO_STAMP)
         time = g.stamp - ahead_by[g.by.group]
         if unstamped.any():
             arrival = np.maximum(received, self.newest[p])

@@ -59,9 +59,11 @@ class PointClock:
         columns, row = self.columns, self.row
         columns.newest[row] = time
         columns.run_count[row] = 0
-        if ahead_by is not None and ahead_by > AHEAD_ON_MS:
+        if ahead_by is None:  # nothing was said of the clock, so nothing is known better
+            return time, False, int(columns.clock[row])
+        if ahead_by > AHEAD_ON_MS:
             columns.ahead[row] = True
-        elif ahead_by is not None and ahead_by <= AHEAD_OFF_MS:
+        elif ahead_by <= AHEAD_OFF_MS:
             columns.ahead[row] = False
         clock = 2 if columns.back[row] else int(columns.ahead[row])
         columns.clock[row] = clock

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pipeline.errors import ConfigError
 from pipeline.local_files import delete_database, sync_folder
-from pipeline.local_segment import connect, create, damaged, fate
+from pipeline.local_sqlite import PAGE_BYTES, connect, create, damaged, fate
 from pipeline.log import ALARM, PLANT
 
 _SCHEMA = """
@@ -24,8 +24,11 @@ CREATE TABLE claim (topic TEXT, owner TEXT, installation TEXT, position INTEGER 
 CREATE TABLE trimmed (topic TEXT NOT NULL, installation TEXT NOT NULL, from_position INTEGER NOT NULL,
                       to_position INTEGER NOT NULL, forced INTEGER NOT NULL, owner TEXT NOT NULL,
                       stamp INTEGER NOT NULL) STRICT;
+CREATE TABLE room (data BLOB) STRICT;
 """
 
+_ROOM_BYTES = 1 << 20
+"""Written once at opening: file and WAL keep that size, so trimming can be noted on a disk that is quite full."""
 _GROW = "UPDATE trimmed SET to_position = ?, stamp = ? WHERE topic = ? AND installation = ? AND NOT forced"
 
 ClaimKey = tuple[str, str, str]
@@ -64,6 +67,9 @@ class Catalogue:
         if not read_only:
             with self._guarded() as db:
                 db.execute("PRAGMA synchronous = FULL")
+                db.execute(f"PRAGMA wal_autocheckpoint = {_ROOM_BYTES // PAGE_BYTES // 2}")
+                db.execute("INSERT INTO room VALUES (zeroblob(?))", (_ROOM_BYTES,))
+                db.execute("DELETE FROM room")
 
     def _create(self, folder: Path) -> None:
         new = self._path.with_suffix(".new")

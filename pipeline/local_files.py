@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import IO
 
 from pipeline.errors import ConfigError
-from pipeline.local_segment import create_segment, damaged, fate
+from pipeline.local_segment import create_segment
+from pipeline.local_sqlite import damaged, fate
 
 _LOCK = "writer.lock"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +18,14 @@ from pipeline.ballast import Ballast
 from pipeline.errors import Transient
 from pipeline.local_catalogue import Catalogue, ClaimKey, Trimmed
 from pipeline.local_files import TopicFiles
-from pipeline.local_segment import SegmentReader
+from pipeline.local_segment import SegmentReader, seal
+from pipeline.local_sqlite import PAGE_BYTES
 from pipeline.local_trim import KEEP_ALARM, KEEP_PLANT, Keep, Sealed, choose
 from pipeline.log import ALARM, PLANT
+from pipeline.model import SYSTEM
 
 _log = structlog.get_logger()
+_BALLAST = "ballast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Retention:
             self.alarm,
             min(self.floor_bytes, total // 20),
             min(self.ballast_bytes, total // 20),
-            min(self.segment_bytes, total // 100),
+            min(self.segment_bytes, max(total // 100, 16 * PAGE_BYTES)),
             self.give_up,
         )
 
@@ -58,6 +61,12 @@ def free_bytes(folder: Path) -> int:
     """What this process may still write on the disk that holds `folder`."""
     disk = os.statvfs(folder)
     return disk.f_bavail * disk.f_frsize
+
+
+def make_room_to_open(folder: Path, ballast_bytes: int) -> None:
+    """Gives an earlier run's ballast back when the disk is so full that the databases could not be opened."""
+    if free_bytes(folder) < ballast_bytes // 16 and Ballast(folder / _BALLAST, ballast_bytes).release():
+        _log.critical("the disk is full: the ballast is given up", folder=str(folder))
 
 
 class Housekeeping:
@@ -77,7 +86,7 @@ class Housekeeping:
         self._retention = retention
         self._on_trimmed = on_trimmed
         self.floor_bytes = retention.floor_bytes
-        self.ballast = Ballast(folder / "ballast", retention.ballast_bytes)
+        self.ballast = Ballast(folder / _BALLAST, retention.ballast_bytes)
         self._lock = threading.Lock()
         self._one_pass = threading.Lock()
         self._claims = catalogue.claims()
@@ -86,9 +95,9 @@ class Housekeeping:
         self.holes = sum(trimmed.forced for trimmed in catalogue.trimmed())
         self.last_error: str | None = None
 
-    def make_room(self, error: sqlite3.Error) -> bool:
+    def make_room(self, error: Exception) -> bool:
         """Called by a writer that could not write: gives the ballast back if room is what it lacks."""
-        full = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL
+        full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
         if not full and free_bytes(self._folder) > self._retention.ballast_bytes:
             return False
         released = self.ballast.release()
@@ -96,9 +105,15 @@ class Housekeeping:
             _log.critical("the disk is full: the ballast is given up", folder=str(self._folder), error=str(error))
         return released
 
-    def reserved(self) -> bool:
-        """The ballast is gone and little of its room is left: what remains is for the alarm log."""
-        return not self.ballast.present() and free_bytes(self._folder) < self._retention.ballast_bytes // 4
+    def closed_to(self, topic: str, installations: Iterable[str]) -> bool:
+        """The ballast is gone and too little of its room is left for such entries.
+
+        The last quarter is for alarms and hazardwatch's own readings, the last sixteenth for trimming to be noted.
+        """
+        if self.ballast.present():
+            return False
+        matters = topic == ALARM or all(installation == SYSTEM for installation in installations)
+        return free_bytes(self._folder) < self._retention.ballast_bytes // (16 if matters else 4)
 
     def claim(self, key: ClaimKey, position: int) -> None:
         """Remembers it; a new owner's first claim is saved at once, later ones by the next `keep`."""
@@ -160,11 +175,12 @@ class Housekeeping:
         """Of a complete segment; it no longer changes, so it is read once."""
         if (topic, first) not in self._sealed:
             path = self._files[topic].path(first)
-            reader = SegmentReader(path, first)
+            seal(path)
+            reader = SegmentReader(path, first, complete=True)
             try:
                 contents = reader.contents()
             finally:
                 reader.close()
-            stamp = contents.last_stamp or 0
+            stamp = contents.stamp or 0
             self._sealed[topic, first] = Sealed(first, contents.installations, stamp, path.stat().st_size)
         return self._sealed[topic, first]

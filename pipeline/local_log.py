@@ -7,6 +7,7 @@ no record. Layout and measured reasons: docs/decisions/local-log-layout.md.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,16 +23,18 @@ from pipeline import clock
 from pipeline.errors import ConfigError, Transient
 from pipeline.local_catalogue import Catalogue, Trimmed
 from pipeline.local_files import TopicFiles, lock
-from pipeline.local_housekeeping import Housekeeping, Retention, free_bytes
+from pipeline.local_housekeeping import Housekeeping, Retention, free_bytes, make_room_to_open
 from pipeline.local_reader import LocalReader
-from pipeline.local_segment import LogDamaged, SegmentReader
+from pipeline.local_segment import SegmentReader
 from pipeline.local_snapshots import Snapshots
+from pipeline.local_sqlite import LogDamaged, damaged
 from pipeline.local_writer import TopicWriter
 from pipeline.log import ALARM, PLANT, Entry, Snapshot
-from pipeline.model import SYSTEM
 
 _TOPICS = (PLANT, ALARM)
 _READING_THREADS = 4
+FOR_EVER = 2**62
+"""A claim at this position needs nothing any more: of an owner or an installation that is no longer configured."""
 _log = structlog.get_logger()
 
 
@@ -104,7 +107,7 @@ class LocalLog:
                     self._start_writers(stack)
             except LogDamaged as error:
                 raise ConfigError(str(error)) from error
-            except OSError as error:
+            except (OSError, sqlite3.Error, Transient) as error:
                 raise ConfigError(f"the log in {self._directory} cannot be opened: {error}") from error
             self._exit = stack.pop_all()
         return self
@@ -113,6 +116,7 @@ class LocalLog:
         if not self._read_only:
             self._directory.mkdir(parents=True, exist_ok=True)
             stack.callback(lock(self._directory).close)
+            make_room_to_open(self._directory, self._retention.on_disk(self._directory).ballast_bytes)
         self._catalogue = Catalogue(self._directory, read_only=self._read_only)
         stack.callback(self._catalogue.close)
         for topic in _TOPICS:
@@ -124,18 +128,25 @@ class LocalLog:
             settled = files.settle(oldest, newest)
             if settled != newest:
                 self._catalogue.begun(topic, settled)
-            self._check_newest(files)
+            self._check_end(files, topic)
 
-    def _check_newest(self, files: TopicFiles) -> None:
-        """The end of the log, where writing goes on, must be whole; the rest is checked as it is read."""
+    def _check_end(self, files: TopicFiles, topic: str) -> None:
+        """The end of the log, where writing goes on, must be whole and all there; the rest is checked as it is read."""
         first = files.firsts()[-1]
-        reader = SegmentReader(files.path(first), first)
+        reader = SegmentReader(files.path(first), first, complete=False)
         try:
-            heads = reader.contents().installations
-            if heads:
-                reader.entry(max(high for _, high in heads.values()))
+            last = reader.contents().last
+            if last is not None:
+                reader.entry(last)
         finally:
             reader.close()
+        end = first - 1 if last is None else last
+        for (of, owner, installation), position in self._catalogue.claims().items():
+            if of == topic and end < position < FOR_EVER:
+                raise damaged(
+                    files.path(first),
+                    f"it ends at position {end}, but {owner} has read {installation} up to {position}",
+                )
 
     def _start_writers(self, stack: AsyncExitStack) -> None:
         loop = asyncio.get_running_loop()
@@ -180,10 +191,8 @@ class LocalLog:
         if self._read_only:
             self._refuse_writing()
         writer = self._writers[topic]
-        if topic == PLANT and self._house.reserved() and any(installation != SYSTEM for installation, _ in items):
-            writer.last_error = (
-                f"{self._directory}: the disk is full; what is left is kept for alarms, nothing was written"
-            )
+        if self._house.closed_to(topic, (installation for installation, _ in items)):
+            writer.last_error = f"{self._directory}: the disk is full, the rest is kept back; nothing was written"
             raise Transient(writer.last_error)
         return await writer.append(items)
 
@@ -199,8 +208,9 @@ class LocalLog:
         return await loop.run_in_executor(self._pool, self._last, self._files[topic], installation)
 
     def _last(self, files: TopicFiles, installation: str) -> Entry | None:
-        for first in reversed(files.firsts()):
-            reader = SegmentReader(files.path(first), first)
+        firsts = files.firsts()
+        for first in reversed(firsts):
+            reader = SegmentReader(files.path(first), first, complete=first < firsts[-1])
             try:
                 span = reader.contents().installations.get(installation)
                 if span is not None:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from pipeline import clock
 from pipeline.errors import Transient
 from pipeline.local_files import TopicFiles
-from pipeline.local_segment import SegmentReader, damaged
+from pipeline.local_segment import SegmentReader
+from pipeline.local_sqlite import damaged
 from pipeline.log import Entry
 
 BATCH_BYTES = 4 << 20
@@ -40,6 +41,7 @@ class LocalReader:
         self._writer = writer
         self._next = 0
         self._segment: SegmentReader | None = None
+        self._begin = 0  # of what is wanted of that segment
         self._lock = threading.Lock()
 
     async def fetch(self, wait_s: float) -> list[Entry]:
@@ -66,11 +68,10 @@ class LocalReader:
             while True:
                 firsts = self._files.firsts()  # asked before reading: what has a follower now is complete
                 first = max((f for f in firsts if f <= start), default=firsts[0])
-                if self._segment is None or self._segment.first != first:
-                    if not self._open(first):
-                        continue
-                    assert self._segment is not None
-                    start = max(start, self._segment.first_wanted(self._after))
+                if (self._segment is None or self._segment.first != first) and not self._open(first, firsts):
+                    continue  # trimmed away just now
+                assert self._segment is not None
+                start = max(start, self._begin)
                 entries, start, whole = self._segment.read(start, self._after, BATCH_BYTES)
                 follower = min((f for f in firsts if f > first), default=None)
                 if entries or (whole and follower is None):
@@ -78,21 +79,31 @@ class LocalReader:
                 if whole and follower is not None and start < follower and self._files.firsts() == firsts:
                     raise damaged(self._files.path(start), f"positions {start} to {follower - 1} are missing")
 
-    def _open(self, first: int) -> bool:
-        """False when the segment was trimmed away just now."""
+    def _open(self, first: int, firsts: Sequence[int]) -> bool:
+        """False when there is no such segment any more."""
         self._close()
         try:
-            self._segment = SegmentReader(self._files.path(first), first)
+            self._segment = SegmentReader(self._files.path(first), first, complete=first < firsts[-1])
         except Transient:
             if first in self._files.firsts():
                 raise
             return False
+        try:
+            self._begin = self._segment.first_wanted(self._after)
+        except BaseException:
+            self._close()
+            raise
         return True
 
     def _close(self) -> None:
         if self._segment is not None:
             self._segment.close()
             self._segment = None
+
+    def __del__(self) -> None:
+        # A connection is in a cycle with its own cache of statements: dropped, it would hold the file until some
+        # later garbage collection.
+        self._close()
 
     def release(self, *, all_of_them: bool = False) -> None:
         """Lets go of a segment that was trimmed (else its room stays taken), or of any."""

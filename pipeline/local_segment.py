@@ -7,98 +7,37 @@ Layout and reasons: docs/decisions/local-log-layout.md.
 from __future__ import annotations
 
 import sqlite3
+import struct
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote
 
-from pipeline.errors import ConfigError, Permanent, Transient
+import msgspec
+
 from pipeline.local_batch import checksum, pack, rows, unpack
+from pipeline.local_sqlite import PAGE_BYTES, connect, create, damaged, fate
 from pipeline.log import Entry
 
-SCHEMA_VERSION = 1
-PAGE_BYTES = 16384
 _CHECKPOINT_BYTES = 16 << 20  # the WAL is copied into the database at this size: ~20 ms, seldom
 _CACHE_KIB = 16 << 10  # a whole commit fits, else SQLite spills it page by page (136 instead of 214 MB/s)
 _ITEM_BYTES = 12  # about what an entry takes in the file beside its data
 
 _SCHEMA = """
-CREATE TABLE installation (name TEXT PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
+CREATE TABLE contents (id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
 CREATE TABLE batch (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, stamp INTEGER NOT NULL, crc INTEGER NOT NULL,
                     data BLOB NOT NULL) STRICT;
 """
 _LAST = "SELECT last, stamp FROM batch ORDER BY first DESC LIMIT 1"
 _INSERT = "INSERT INTO batch VALUES (?, ?, ?, ?, ?)"
-_HEAD = "INSERT INTO installation VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET last = excluded.last"
-_HEADS = "SELECT name, first, last FROM installation"
+_SET_CONTENTS = "INSERT OR REPLACE INTO contents VALUES (1, ?, ?)"
+_CONTENTS = "SELECT crc, data FROM contents"
 _FROM = """SELECT first, stamp, crc, data FROM batch
            WHERE first >= (SELECT coalesce(max(first), 0) FROM batch WHERE first <= ?) ORDER BY first"""
 
-
-class LogDamaged(Permanent):
-    """A file of the log is not what was written; the text names it and says what to do."""
-
-
-def damaged(path: Path, what: str) -> LogDamaged:
-    """The error for a damaged file at `path`."""
-    return LogDamaged(
-        f"{path}: {what}. The record is not whole. Keep a copy of the folder, look at the disk, and restore this "
-        "file from a backup; or move the whole folder away to begin a new log (what it held is then not judged again)."
-    )
-
-
-def fate(error: sqlite3.Error, path: Path) -> Exception:
-    """The project's error for what SQLite said about `path`."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        return damaged(path, f"the file is damaged ({error})")
-    if code == sqlite3.SQLITE_FULL:
-        return Transient(f"{path}: the disk is full; nothing was written, make room")
-    if isinstance(error, sqlite3.OperationalError):
-        return Transient(f"{path}: {error}; nothing was written")
-    return error
-
-
-def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
-    """A connection in autocommit. Raises ConfigError for a newer schema, LogDamaged, Transient."""
-    mode = "ro" if read_only else "rw"
-    try:
-        db = sqlite3.connect(
-            f"file:{quote(str(path))}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False, timeout=10
-        )
-        try:
-            _check_version(path, db.execute("PRAGMA user_version").fetchone()[0])
-        except BaseException:
-            db.close()
-            raise
-    except sqlite3.Error as error:
-        raise fate(error, path) from error
-    return db
-
-
-def _check_version(path: Path, version: int) -> None:
-    if version > SCHEMA_VERSION:
-        raise ConfigError(
-            f"{path} was written by a newer hazardwatch (layout {version}; this one knows {SCHEMA_VERSION}): "
-            "run that version"
-        )
-    if version < 1:
-        raise damaged(path, "the file is empty or was never finished")
-
-
-def create(path: Path, schema: str, fill: str = "", rows: Sequence[tuple[object, ...]] = ()) -> None:
-    """An empty database at `path`, whole or not there at all. Raises sqlite3.Error."""
-    db = sqlite3.connect(path, isolation_level=None)
-    try:
-        db.execute(f"PRAGMA page_size = {PAGE_BYTES}")
-        db.execute("PRAGMA synchronous = FULL")
-        db.executescript(f"BEGIN;{schema}PRAGMA user_version = {SCHEMA_VERSION};")
-        if fill:
-            db.executemany(fill, rows)
-        db.execute("COMMIT")
-        db.execute("PRAGMA journal_mode = WAL")
-    finally:
-        db.close()
+Heads = dict[str, tuple[int, int]]
+"""Installation -> (first, last) position in a segment."""
+_heads = msgspec.json.Decoder(Heads)
 
 
 def create_segment(path: Path) -> None:
@@ -107,26 +46,33 @@ def create_segment(path: Path) -> None:
 
 
 class SegmentWriter:
-    """The one writing connection of a segment. Methods raise sqlite3.Error; after one, close it and open anew."""
+    """The one writing connection of a segment. After an error of `append` close it and open it anew."""
 
     def __init__(self, path: Path, first: int) -> None:
-        self._path = path
+        """Raises ConfigError, LogDamaged, Transient."""
         self._db = connect(path, read_only=False)
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute("PRAGMA secure_delete = OFF")
-        self._db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        self._db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_BYTES // PAGE_BYTES}")
-        last = self._db.execute(_LAST).fetchone()
-        self.next: int = last[0] + 1 if last else first
-        started = self._db.execute("SELECT stamp FROM batch ORDER BY first LIMIT 1").fetchone()
+        try:
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("PRAGMA secure_delete = OFF")
+            self._db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            self._db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_BYTES // PAGE_BYTES}")
+            self._heads, last, _ = _contents(self._db, path)
+            started = self._db.execute("SELECT stamp FROM batch ORDER BY first LIMIT 1").fetchone()
+            pages: int = self._db.execute("PRAGMA page_count").fetchone()[0]
+        except sqlite3.Error as error:
+            self._db.close()
+            raise fate(error, path) from error
+        except Exception:
+            self._db.close()
+            raise
+        self.next = first if last is None else last + 1
         self.started: int | None = started[0] if started else None
-        pages = self._db.execute("PRAGMA page_count").fetchone()[0]
-        self.bytes: int = pages * PAGE_BYTES
+        self.bytes = pages * PAGE_BYTES
 
     def append(self, items: Sequence[tuple[str, bytes]], stamp: int) -> int:
-        """One transaction, one fsync; returns the position of the first item, the others follow it."""
+        """One transaction, one fsync; the position of the first item, the others follow. Raises sqlite3.Error."""
         first = at = self.next
-        heads: dict[str, tuple[int, int]] = {}
+        heads = self._heads.copy()
         for position, (name, _) in enumerate(items, first):
             heads[name] = (heads[name][0] if name in heads else position, position)
         self._db.execute("BEGIN IMMEDIATE")
@@ -136,56 +82,87 @@ class SegmentWriter:
                 last = at + len(row) - 1
                 self._db.execute(_INSERT, (at, last, stamp, checksum(at, stamp, packed), packed))
                 at = last + 1
-            for name, (low, high) in heads.items():
-                self._db.execute(_HEAD, (name, low, high))
+            encoded = msgspec.json.encode(heads)
+            self._db.execute(_SET_CONTENTS, (zlib.crc32(encoded), encoded))
             self._db.execute("COMMIT")
         finally:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-        self.next = at
+        self.next, self._heads = at, heads
         self.started = stamp if self.started is None else self.started
         self.bytes += sum(len(data) + _ITEM_BYTES for _, data in items)
         return first
 
+    def seal(self) -> None:
+        """Copies all of the WAL into the file and empties it, unless a reader is in the middle of it. See `close`."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
-        """Also copies the WAL into the file where no reader holds it."""
+        """Lets go of the file."""
         self._db.close()
 
 
-class Contents(NamedTuple):
-    """What a segment holds: installation -> (first, last) position; the stamp of its last entry (None: empty)."""
+def in_one_file(path: Path) -> bool:
+    """The segment's WAL is empty."""
+    wal = path.with_name(path.name + "-wal")
+    return not wal.exists() or wal.stat().st_size == 0
 
-    installations: dict[str, tuple[int, int]]
-    last_stamp: int | None
+
+def seal(path: Path) -> None:
+    """Does what the writer did not get to before a crash, or because a reader was in the way. Raises sqlite3.Error."""
+    if not in_one_file(path):
+        db = connect(path, read_only=False)
+        try:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            db.close()
+
+
+class Contents(NamedTuple):
+    """What a segment holds; `last` position and `stamp` are those of its last entry (None: empty)."""
+
+    installations: Heads
+    last: int | None
+    stamp: int | None
+
+
+def _contents(db: sqlite3.Connection, path: Path) -> Contents:
+    db.execute("BEGIN")  # both of one moment
+    row = db.execute(_CONTENTS).fetchone()
+    last, stamp = db.execute(_LAST).fetchone() or (None, None)
+    db.execute("COMMIT")
+    if row is None and last is None:
+        return Contents({}, None, None)
+    if row is None or zlib.crc32(row[1]) != row[0]:
+        raise damaged(path, "the table of what it contains is damaged (checksum)")
+    heads = _heads.decode(row[1])
+    counted = max(high for _, high in heads.values())
+    if counted != last:
+        raise damaged(path, f"it should end at position {counted} and ends at {last}")
+    return Contents(heads, last, stamp)
 
 
 class SegmentReader:
     """A read-only connection to one segment; it sees only what is durable."""
 
-    def __init__(self, path: Path, first: int) -> None:
+    def __init__(self, path: Path, first: int, *, complete: bool) -> None:
+        """`complete`: another segment has followed, this one no longer changes."""
         self.path = path
         self.first = first
-        self._db = connect(path, read_only=True)
+        self._db = connect(path, read_only=True, immutable=complete and in_one_file(path))
 
     def contents(self) -> Contents:
         """What is in it now. Raises LogDamaged when the counts and the entries disagree."""
         try:
-            self._db.execute("BEGIN")
-            heads = {name: (low, high) for name, low, high in self._db.execute(_HEADS)}
-            row = self._db.execute(_LAST).fetchone()
-            self._db.execute("COMMIT")
+            return _contents(self._db, self.path)
         except sqlite3.Error as error:
             raise fate(error, self.path) from error
-        counted = max((high for _, high in heads.values()), default=None)
-        if counted != (row and row[0]):
-            raise damaged(self.path, f"it should end at position {counted} and ends at {row and row[0]}")
-        return Contents(heads, row and row[1])
 
     def first_wanted(self, after: Mapping[str, int]) -> int:
         """Position of the first entry that `after` does not say is known (behind the end: all are)."""
-        heads = self.contents().installations
+        heads, last, _ = self.contents()
         wanted = [max(low, after.get(name, 0) + 1) for name, (low, high) in heads.items() if high > after.get(name, 0)]
-        return min(wanted, default=max((high + 1 for _, high in heads.values()), default=self.first))
+        return min(wanted, default=self.first if last is None else last + 1)
 
     def entry(self, position: int) -> Entry:
         """The entry at `position`, which must be there."""
@@ -220,6 +197,8 @@ class SegmentReader:
                 batches.close()  # ends the read transaction: the writer can reuse the WAL
         except sqlite3.Error as error:
             raise fate(error, self.path) from error
+        except (TypeError, struct.error) as error:  # a column is not of its type
+            raise damaged(self.path, f"the entries from position {at} on are damaged ({error})") from error
         return entries, at, True
 
     def close(self) -> None:

@@ -15,7 +15,8 @@ from pathlib import Path
 from pipeline.errors import Transient
 from pipeline.local_catalogue import Catalogue
 from pipeline.local_files import TopicFiles
-from pipeline.local_segment import LogDamaged, SegmentWriter, fate
+from pipeline.local_segment import SegmentWriter
+from pipeline.local_sqlite import LogDamaged, fate
 
 MAX_WAITING_BYTES = 32 << 20
 """What may wait for the disk, per topic; a further `append` waits outside (back-pressure, not memory)."""
@@ -42,7 +43,7 @@ class TopicWriter:
         catalogue: Catalogue,
         segment_bytes: int,
         now_ms: Callable[[], int],
-        make_room: Callable[[sqlite3.Error], bool],
+        make_room: Callable[[Exception], bool],
     ) -> None:
         """Opens the newest segment. `make_room` is asked once after an error; True: it is worth one more try."""
         self._files = files
@@ -116,14 +117,14 @@ class TopicWriter:
         items = [item for waiting in batch for item in waiting.items]
         try:
             return self._transaction(items)
-        except sqlite3.Error as error:
-            self._let_go()
+        except (sqlite3.Error, OSError, Transient) as error:
+            self._after(error)
             if not self._make_room(error):
                 raise fate(error, self._path()) from error
         try:
             return self._transaction(items)
-        except sqlite3.Error as error:
-            self._let_go()
+        except (sqlite3.Error, OSError) as error:
+            self._after(error)
             raise fate(error, self._path()) from error
 
     def _transaction(self, items: Sequence[tuple[str, bytes]]) -> int:
@@ -140,12 +141,21 @@ class TopicWriter:
         if first not in self._files.firsts():
             self._files.create(first)
         self._catalogue.begun(self._topic, first)
+        if self._segment is not None:
+            self._segment.seal()
         self._let_go()
         self._newest = first
         self._segment = SegmentWriter(self._path(), first)
 
+    def _after(self, error: Exception) -> None:
+        """After an I/O error the connection's idea of the file is not to be trusted: the next write opens it anew.
+
+        A full disk is no such error, and on a full disk it could not be opened.
+        """
+        if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_FULL:
+            self._let_go()
+
     def _let_go(self) -> None:
-        """After an error the connection's idea of the file is not to be trusted; the next write opens it anew."""
         if self._segment is not None:
             self._segment.close()
             self._segment = None

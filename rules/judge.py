@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pipeline.admission import Admitted
 from pipeline.groups import Groups
 from pipeline.model import NO_STAMP, Finding
-from pipeline.site import Installation
+from pipeline.site import Alarm, Installation
 from rules.condition import QUIET, Signal
 from rules.kind import Kind
 from rules.point import FOREVER, PointRules, Sample, Watched
@@ -177,10 +177,12 @@ class Judge:
             self.settle(row)
         return findings
 
-    def latest(self, point: str) -> float | None:
-        """The latest accepted value of a point as process alarms value it; None where there is none."""
-        row = self._row[point]
-        value = self.unsettle(row).shown
+    def latest(self, alarm: Alarm) -> float | None:
+        """The latest accepted value as this alarm values it; None where there is none."""
+        if alarm.point is None:
+            return None
+        point = self.unsettle(self._row[alarm.point])
+        value = point.last_value if alarm.kind in QUALITY_KINDS else point.shown
         return value if math.isfinite(value) else None
 
     def move_received(self, by_ms: int) -> None:

@@ -63,8 +63,8 @@ class Watched:
 class PointRules:
     """State of one point beyond what `rules.judge` keeps in columns. `zone`: its live zone.
 
-    `about`: the point's own STALE, BAD, LATE and CLOCK alarms by kind. `clock`: as in Admitted. `lost`: the latest
-    sample was not judged. `judged_time`: device time of the last judged sample.
+    `about`: the point's own STALE, BAD, LATE and CLOCK alarms by kind. `clock`: as in Admitted. `bad_reason`: of the
+    latest bad sample. `lost`: the latest sample was not judged. `judged_time`: device time of the last judged sample.
     """
 
     point: Point
@@ -159,11 +159,11 @@ class PointRules:
                 self.first_uncertain = sample.time
             if sample.time - self.first_uncertain > self.stale_after:
                 reason = "uncertain"
+        self.bad_reason = reason or self.bad_reason
         if bool(reason) != self.bad:
             self.bad = bool(reason)
             change = Change.ON if reason else Change.OFF
-            yield self._about("bad", change, sample.time, sample, reason or self.bad_reason)
-            self.bad_reason = reason
+            yield self._about("bad", change, sample.time, sample, self.bad_reason)
 
     def _judged(self, watched: Watched, sample: Sample, signal: Signal) -> Iterator[Finding]:
         time = watched.condition.by_sample(sample.time, sample.received, signal, watched.delays, self.holds_until)

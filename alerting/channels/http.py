@@ -29,12 +29,9 @@ async def post(
 
     Errors never hold the URL (it may carry a token) nor the secret.
     """
-    if channel.url is None:
-        raise Permanent("the channel has no url")
+    address = _address(channel)
     try:
-        response = await client.post(channel.url, content=body, headers=headers)
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-        raise Permanent(f"the channel's url is no http address: {type(error).__name__}") from None
+        response = await client.post(address, content=body, headers=headers)
     except httpx.TransportError as error:
         raise Transient(f"no answer: {type(error).__name__}") from None
     if response.is_success:
@@ -43,6 +40,16 @@ async def post(
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
         raise Transient(said)
     raise Permanent(said)
+
+
+def _address(channel: Channel) -> httpx.URL:
+    try:
+        url = httpx.URL(channel.url or "")
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if url.scheme not in ("http", "https") or not url.host:
+        raise Permanent("the channel's url is no http or https address")
+    return url
 
 
 def _excerpt(response: httpx.Response, secret: bytes | None) -> str:

@@ -141,12 +141,14 @@ class Plant:
         sensor.latest = (sample.value, counts)
         instruments = sensor.instruments.sample(sensor.point, sample, counts)
         changes: list[Change] = []
+        about = {one.alarm.kind: one.alarm for one in sensor.watched if one.kind is None}
+        for kind in ("stale", "clock", "late", "bad"):  # silent on the order: what the reading is, then what it trips
+            if kind in instruments:
+                on, time, reason = instruments[kind]
+                changes.append(Change(about[kind].id, on, time, sample.received, sensor.value(about[kind]), reason))
         for one in sensor.watched:
             if one.kind is not None:
                 changes += self._judge_process(sensor, one, sample, counts, lost)
-            elif one.alarm.kind in instruments:
-                on, time, reason = instruments[one.alarm.kind]
-                changes.append(Change(one.alarm.id, on, time, sample.received, sensor.value(one.alarm), reason))
         return changes
 
     def _judge_process(self, sensor: Sensor, one: Watched, sample: Sample, counts: Worth, lost: bool) -> list[Change]:

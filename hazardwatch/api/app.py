@@ -1,0 +1,208 @@
+"""The HTTP application: routes and who may use them. What stands is the board's, what a command does the desk's."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from hazardwatch.api import access, cursor, models, views
+from hazardwatch.api.board import Board, Panel
+from hazardwatch.api.desk import Desk
+from hazardwatch.api.tokens import Token, Tokens
+from hazardwatch.durations import duration_ms
+from hazardwatch.health import Health
+from pipeline.errors import ConfigError, Transient
+from pipeline.model import Command
+
+_log = structlog.get_logger(__name__)
+_ABOUT = """Alarms of a plant and what people do about them.
+
+Bearer tokens with roles: viewer reads; operator acknowledges and resets too; engineer also takes alarms out of
+service; admin may do everything. /livez, /healthz and /metrics need no token and tell nothing of the plant's readings.
+hazardwatch stands beside control and safety systems and replaces none of them."""
+_REFUSALS: dict[int | str, dict[str, object]] = {
+    401: {"description": "No token, or one that is unknown or revoked."},
+    503: {"description": "Not ready, or the log cannot take it now; try again."},
+}
+
+
+def create_app(board: Board, desk: Desk, health: Health, tokens: Tokens) -> FastAPI:
+    """The application of one process. All four are used from the event loop that serves it."""
+    app = FastAPI(
+        title="hazardwatch",
+        summary="Watches plants where a missed warning kills people.",
+        description=_ABOUT,
+        docs_url=None,  # its pages come from the internet; a plant has none
+        redoc_url=None,
+    )
+    app.add_exception_handler(Transient, _log_away)
+    app.add_exception_handler(ConfigError, _misconfigured)
+    app.include_router(_open(health))
+    app.include_router(_reading(board, health, access.holder(tokens)))
+    app.include_router(_commands(board, desk, access.holder(tokens)))
+    return app
+
+
+async def _log_away(_: Request, error: Exception) -> Response:
+    return JSONResponse({"detail": f"the log cannot take it now, nothing was recorded: {error}"}, 503)
+
+
+async def _misconfigured(_: Request, error: Exception) -> Response:
+    return JSONResponse({"detail": str(error)}, 503)
+
+
+Finder = Callable[..., Token]
+
+
+def _open(health: Health) -> APIRouter:
+    """What watchdogs and Prometheus ask; no token."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/livez", summary="The process works")
+    async def livez() -> dict[str, bool]:
+        return {"works": True}
+
+    @router.get(
+        "/healthz",
+        summary="Every role of this process works",
+        responses={503: {"model": models.HealthOut, "description": "At least one does not; it says which."}},
+    )
+    async def healthz(response: Response) -> models.HealthOut:
+        report = views.health_out(health)
+        response.status_code = 200 if report.works else 503
+        return report
+
+    @router.get("/metrics", summary="Counters for Prometheus", response_class=Response)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def _reading(board: Board, health: Health, find: Finder) -> APIRouter:
+    router = APIRouter(prefix="/api/v1", tags=["alarms"], dependencies=[Depends(find)], responses=_REFUSALS)
+
+    @router.get("/alarms", summary="What stands, the most urgent first")
+    async def alarms(
+        installation: Annotated[str | None, Query(description="Only those of this installation.")] = None,
+        priority: Annotated[list[str] | None, Query(description="Only these priorities.")] = None,
+        state: Annotated[list[str] | None, Query(description="Only these states.")] = None,
+    ) -> models.AlarmList:
+        _ready(board)
+        chosen = [_panel(board, installation)] if installation else list(board.panels.values())
+        found = [
+            (event, panel)
+            for panel in chosen
+            for event in panel.standing.values()
+            if (priority is None or event.priority in priority) and (state is None or event.state in state)
+        ]
+        found.sort(key=lambda pair: views.urgency(pair[0]))
+        report = health.report()
+        return models.AlarmList(
+            language=board.site.language,
+            warnings=[f"{role} does not work: {why}" for role, why in report.items() if why],
+            alarms=[views.alarm_out(panel, event) for event, panel in found],
+        )
+
+    @router.get("/alarms/{alarm:path}", summary="One alarm with its recent events", responses=_UNKNOWN)
+    async def alarm(alarm: str) -> models.AlarmDetail:
+        _ready(board)
+        panel = _panel(board, alarm.partition("/")[0])
+        detail = views.alarm_detail(panel, alarm)
+        if panel.routes.alarm(alarm) is None and detail.event is None and not detail.recent:
+            raise HTTPException(404, f"the site has no alarm {alarm}")
+        return detail
+
+    @router.get("/events", summary="What happened lately, in order")
+    async def events(
+        after: Annotated[str | None, Query(description="`next` of the answer before; absent: all remembered.")] = None,
+        installation: Annotated[str | None, Query(description="Only those of this installation.")] = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+    ) -> models.EventList:
+        _ready(board)
+        chosen = {installation: _panel(board, installation)} if installation else board.panels
+        return cursor.events_after(chosen, after, limit)
+
+    @router.get("/status", summary="Per hop: received, passed, refused, waiting, lag; which parts are alive")
+    async def status() -> models.StatusOut:
+        return views.status_out(board, health)
+
+    return router
+
+
+_UNKNOWN: dict[int | str, dict[str, object]] = {404: {"description": "The site has none of that name."}}
+_OUTCOMES: dict[int | str, dict[str, object]] = {
+    202: {"model": models.CommandOut, "description": "Recorded, but not judged within the wait."},
+    403: {"description": "The token's role or person does not allow it."},
+    409: {"model": models.CommandOut, "description": "Recorded and refused, with the reason."},
+    **_UNKNOWN,
+}
+
+
+def _commands(board: Board, desk: Desk, find: Finder) -> APIRouter:
+    router = APIRouter(prefix="/api/v1", tags=["commands"], responses=_REFUSALS)
+
+    async def ask(token: Token, asked: models.CommandIn, response: Response) -> models.CommandOut:
+        command = _command(asked, access.person(token, asked.command, asked.by))
+        installation = (command.alarm or command.target or "").partition("/")[0]
+        _panel(board, installation)
+        answer = await desk.ask(installation, command)
+        _log.info(
+            "command", command=command.command, what=command.alarm or command.target, by=command.by,
+            token=token.name, outcome=answer.outcome,
+        )  # fmt: skip
+        response.status_code = {"refused": 409, "not judged yet": 202}.get(answer.outcome, 200)
+        return views.command_out(command, answer)
+
+    @router.post("/commands", summary="Ask something of an alarm, a point or an equipment", responses=_OUTCOMES)
+    async def commands(
+        asked: models.CommandIn, token: Annotated[Token, Depends(find)], response: Response
+    ) -> models.CommandOut:
+        return await ask(token, asked, response)
+
+    @router.post("/acknowledge", summary="Acknowledge one occurrence: the link in a webhook", responses=_OUTCOMES)
+    async def acknowledge(
+        alarm: Annotated[str, Query()],
+        token: Annotated[Token, Depends(find)],
+        response: Response,
+        occurrence: Annotated[str | None, Query()] = None,
+        who: models.AcknowledgeIn | None = None,
+    ) -> models.CommandOut:
+        said = who.model_dump() if who else {}
+        asked = {"command": "acknowledge", "alarm": alarm, "occurrence": occurrence, **said}
+        return await ask(token, models.CommandIn.model_validate(asked), response)
+
+    return router
+
+
+def _command(asked: models.CommandIn, by: str) -> Command:
+    if (asked.alarm is None) == (asked.target is None):
+        raise HTTPException(422, "name an alarm, or a target (a point or an equipment: INSTALLATION/ID)")
+    return Command(
+        command=asked.command,
+        by=by,
+        alarm=asked.alarm,
+        target=asked.target,
+        note=asked.note,
+        occurrence=asked.occurrence,
+        for_ms=None if asked.for_ is None else duration_ms(asked.for_),
+        one_shot=asked.one_shot,
+        mode=asked.mode,
+    )
+
+
+def _ready(board: Board) -> None:
+    """An empty list must mean that nothing stands, never that nothing was read yet."""
+    if not board.ready:
+        raise HTTPException(503, "still reading the alarm log; try again in a moment", {"Retry-After": "1"})
+
+
+def _panel(board: Board, installation: str) -> Panel:
+    panel = board.panels.get(installation)
+    if panel is None:
+        names = ", ".join(board.panels)
+        raise HTTPException(404, f"the site has no installation {installation!r}; it has {names}")
+    return panel

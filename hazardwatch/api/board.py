@@ -1,0 +1,164 @@
+"""The alarm log folded into what stands now and what happened lately, per installation. It judges nothing.
+
+Known again after a restart from its own snapshot, so the log need not be read from the beginning.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+
+import msgspec
+
+from alerting.routing import Routes
+from pipeline.log import ALARM, Entry, Log, Snapshot
+from pipeline.model import Event, Judged, Standing, State
+from pipeline.records import Kind, decode
+from pipeline.site import Site
+
+RECENT = 1000
+"""Events remembered per installation; all of them are in the history."""
+_OWNER = "board"
+_NO_CHANGE = ("refused", "late_excursion")
+_FETCH_S = 1.0
+
+
+class Kept(msgspec.Struct, kw_only=True):
+    """What a snapshot of one installation holds."""
+
+    seen: tuple[int, int]
+    judged: Judged | None
+    standing: dict[str, Event]
+    began: dict[str, Event]
+    recent: list[Event]
+
+
+@dataclass(slots=True)
+class Panel:
+    """One installation. `seen` is the plant position and ordinal of the newest event; older ones are repeats."""
+
+    routes: Routes
+    seen: tuple[int, int] = (-1, -1)
+    judged: Judged | None = None
+    standing: dict[str, Event] = field(default_factory=dict)
+    began: dict[str, Event] = field(default_factory=dict)
+    recent: deque[Event] = field(default_factory=lambda: deque(maxlen=RECENT))
+
+    def event(self, event: Event) -> None:
+        """One more event of the log."""
+        if (event.position, event.ordinal) <= self.seen:
+            return
+        self.seen = (event.position, event.ordinal)
+        self.recent.append(event)
+        if event.event == "raised":
+            self.began[event.alarm] = event
+        if event.state == State.NORMAL:
+            self.standing.pop(event.alarm, None)
+            self.began.pop(event.alarm, None)
+        elif event.state is not None and (event.event not in _NO_CHANGE or event.alarm not in self.standing):
+            self.standing[event.alarm] = event
+
+    def all_standing(self, standing: Standing) -> None:
+        """The engine's own word on what stands; one older than the events seen is a repeat."""
+        if standing.position >= self.seen[0]:
+            self.standing = dict(standing.alarms)
+            self.began = {alarm: event for alarm, event in self.began.items() if alarm in self.standing}
+
+    def since(self, event: Event) -> int | None:
+        """When the occurrence of a standing alarm began, ms; None when that was before what is remembered."""
+        began = self.began.get(event.alarm)
+        return began.time if began and began.occurrence == event.occurrence else None
+
+    def kept(self) -> bytes:
+        """The bytes of a snapshot."""
+        return msgspec.json.encode(
+            Kept(
+                seen=self.seen,
+                judged=self.judged,
+                standing=self.standing,
+                began=self.began,
+                recent=list(self.recent),
+            )
+        )
+
+    def restore(self, data: bytes) -> None:
+        """Go on from a snapshot."""
+        kept = msgspec.json.decode(data, type=Kept)
+        self.seen, self.judged, self.standing, self.began = kept.seen, kept.judged, kept.standing, kept.began
+        self.recent.extend(kept.recent)
+
+
+class Board:
+    """All installations. One task follows the log; others of the same event loop read."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.panels = {one.id: Panel(Routes(site, one.id)) for one in site.installations}
+        self._moved = asyncio.Event()
+        self._behind: dict[str, int] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has read all that was in the log when it began."""
+        return self._behind is not None and not self._behind
+
+    def take(self, entry: Entry) -> None:
+        """Fold one entry of the alarm log in."""
+        panel = self.panels.get(entry.installation)
+        kind = entry.data[0]
+        if kind == Kind.CONFIG:
+            self._configure(msgspec.json.decode(memoryview(entry.data)[1:], type=Site))
+        elif panel is not None and kind in (Kind.EVENT, Kind.JUDGED, Kind.STANDING):
+            record = decode(entry.data)
+            if isinstance(record, Event):
+                panel.event(record)
+            elif isinstance(record, Judged):
+                if panel.judged is None or record.position >= panel.judged.position:
+                    panel.judged = record
+            elif isinstance(record, Standing):
+                panel.all_standing(record)
+        if self._behind and entry.position >= self._behind.get(entry.installation, entry.position + 1):
+            del self._behind[entry.installation]
+
+    def _configure(self, site: Site) -> None:
+        for one in site.installations:
+            routes = Routes(site, one.id)
+            if one.id in self.panels:
+                self.panels[one.id].routes = routes
+            else:
+                self.panels[one.id] = Panel(routes)
+
+    async def follow(self, log: Log) -> None:
+        """Read the alarm log for ever; a snapshot at each full state the engine writes (about each minute)."""
+        after = await self._begin(log)
+        reader = log.reader(ALARM, after)
+        while True:
+            for entry in await reader.fetch(_FETCH_S):
+                self.take(entry)
+                panel = self.panels.get(entry.installation)
+                if panel is not None and entry.data[0] == Kind.STANDING:
+                    await log.save_snapshot(_OWNER, entry.installation, Snapshot(entry.position, panel.kept()))
+            moved, self._moved = self._moved, asyncio.Event()
+            moved.set()
+
+    async def _begin(self, log: Log) -> dict[str, int]:
+        after: dict[str, int] = {}
+        behind: dict[str, int] = {}
+        for id_, panel in self.panels.items():
+            snapshot = await log.load_snapshot(_OWNER, id_)
+            if snapshot is not None:
+                panel.restore(snapshot.data)
+                after[id_] = snapshot.position
+            last = await log.last(ALARM, id_)
+            if last is not None and last.position > after.get(id_, -1):
+                behind[id_] = last.position
+        self._behind = behind
+        return after
+
+    async def answer(self, installation: str, position: int) -> list[Event]:
+        """The events of one plant record, once the engine has judged it. Waits; the caller says how long."""
+        panel = self.panels[installation]
+        while panel.judged is None or panel.judged.position < position:
+            await self._moved.wait()
+        return [event for event in panel.recent if event.position == position]

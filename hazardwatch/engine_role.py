@@ -1,0 +1,165 @@
+"""The engine role: plant log in, alarm log out, snapshots beside it. Decides nothing (hazardwatch.engine does)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import msgspec
+import structlog
+
+from hazardwatch.engine import Engine
+from hazardwatch.engine_desk import EngineDesk
+from pipeline.clock import monotonic_s, now_ms
+from pipeline.log import ALARM, PLANT, Entry, Log, Snapshot
+from pipeline.metrics import Hop
+from pipeline.records import BadRecord, Kind
+from pipeline.retry import until_done
+from pipeline.site import Site, of_installation
+
+OWNER = "engine"
+_FETCH_S = 1.0
+_SNAPSHOT_S = 30.0
+_STANDING_S = 60.0
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Kept:
+    """When an installation's snapshot and full state were last written (monotonic s), and the writing under way."""
+
+    snapshot_s: float = 0.0
+    standing_s: float = 0.0
+    position: int = -1
+    writing: asyncio.Task[None] | None = None
+
+
+class EngineRole:
+    """All engines of this process. `caught_up` is set when the log that was there at the start is judged."""
+
+    def __init__(self, log: Log, site: Site) -> None:
+        self._plant = log
+        self._site = site
+        self._desks: dict[str, EngineDesk] = {}
+        self._kept: dict[str, _Kept] = {}
+        self._behind: dict[str, int] = {}
+        self._hop = Hop("engine")
+        self._counted = (0, 0, 0)
+        self.caught_up = asyncio.Event()
+
+    def installations(self) -> list[str]:
+        """Whose log this process keeps ticking."""
+        return list(self._desks)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        for one in self._site.installations:
+            await self._open(one.id)
+        async with asyncio.TaskGroup() as tasks:
+            reader = self._plant.reader(PLANT, {id_: desk.engine.position for id_, desk in self._desks.items()})
+            await self._after(tasks)
+            while True:
+                entries = await until_done("engine: plant log", lambda: reader.fetch(_FETCH_S))
+                if entries:
+                    items = await asyncio.to_thread(self._judge, entries)
+                    await self._say(items)
+                    self._count(entries[-1])
+                await self._after(tasks)
+
+    async def _open(self, installation: str) -> None:
+        """An engine where its snapshot left it, and what it has said since."""
+        kept = await until_done("engine: snapshot", lambda: self._plant.load_snapshot(OWNER, installation))
+        desk = EngineDesk(Engine(installation))
+        if kept is not None:
+            try:
+                desk = await asyncio.to_thread(EngineDesk.restore, installation, kept.data)
+            except msgspec.MsgspecError as error:
+                _log.error("the engine's snapshot cannot be read; judging anew from the log", error=str(error))
+        last = await until_done("engine: alarm log", lambda: self._plant.last(ALARM, installation))
+        if last is not None and last.position > desk.alarm_position:
+            await self._hear(desk, installation, last.position)
+        newest = await until_done("engine: plant log", lambda: self._plant.last(PLANT, installation))
+        if newest is not None and newest.position > desk.engine.position:
+            self._behind[installation] = newest.position
+        self._desks[installation], self._kept[installation] = desk, _Kept(monotonic_s(), position=desk.engine.position)
+        await self._claim(installation, desk)
+
+    async def _hear(self, desk: EngineDesk, installation: str, last: int) -> None:
+        reader = self._plant.reader(ALARM, {installation: desk.alarm_position})
+        while desk.alarm_position < last:
+            for entry in await until_done("engine: alarm log", lambda: reader.fetch(_FETCH_S)):
+                if entry.installation == installation:
+                    desk.heard(entry)
+
+    def _judge(self, entries: list[Entry]) -> list[tuple[str, bytes]]:
+        items = []
+        for entry in entries:
+            desk = self._desks.get(entry.installation)
+            if desk is None:  # an installation of an older configuration: nothing of it is judged any more
+                continue
+            try:
+                items += [(entry.installation, data) for data in desk.take(entry)]
+            except BadRecord as error:
+                _log.error("a record of the plant log is passed over", position=entry.position, error=str(error))
+                self._hop.refused(1, "damaged_record")
+            if self._behind.get(entry.installation) == entry.position:
+                del self._behind[entry.installation]
+        return items
+
+    async def _say(self, items: list[tuple[str, bytes]]) -> None:
+        if not items:
+            return
+        positions = await until_done("engine: alarm log", lambda: self._plant.append(ALARM, items))
+        for (installation, _), position in zip(items, positions, strict=True):
+            self._desks[installation].alarm_position = position
+
+    async def _after(self, tasks: asyncio.TaskGroup) -> None:
+        """Once caught up: put the file's configuration in force if it differs; then snapshots and full states."""
+        if self._behind:
+            return
+        if not self.caught_up.is_set():
+            await self._configure()
+            self.caught_up.set()
+        now_s = monotonic_s()
+        for installation, desk in self._desks.items():
+            kept = self._kept[installation]
+            if desk.engine.site is None:
+                continue
+            if now_s - kept.standing_s >= _STANDING_S:
+                kept.standing_s = now_s
+                await self._say([(installation, desk.standing_record())])
+            busy = kept.writing is not None and not kept.writing.done()
+            if not busy and now_s - kept.snapshot_s >= _SNAPSHOT_S and desk.engine.position > kept.position:
+                kept.snapshot_s, kept.position = now_s, desk.engine.position
+                state = Snapshot(desk.engine.position, await asyncio.to_thread(desk.snapshot))
+                kept.writing = tasks.create_task(self._write(installation, state))
+
+    async def _configure(self) -> None:
+        for installation, desk in self._desks.items():
+            wanted = of_installation(self._site, installation)
+            if desk.engine.site != wanted:
+                record = bytes([Kind.CONFIG]) + msgspec.json.encode(wanted)
+                await until_done("engine: plant log", lambda: self._plant.append(PLANT, [(installation, record)]))  # noqa: B023  # awaited here
+
+    async def _write(self, installation: str, state: Snapshot) -> None:
+        await until_done("engine: snapshot", lambda: self._plant.save_snapshot(OWNER, installation, state))
+        await until_done("engine: claim", lambda: self._plant.claim(PLANT, OWNER, installation, state.position))
+
+    async def _claim(self, installation: str, desk: EngineDesk) -> None:
+        position = max(desk.engine.position, 0)
+        await until_done("engine: claim", lambda: self._plant.claim(PLANT, OWNER, installation, position))
+
+    def _count(self, newest: Entry) -> None:
+        engines = [desk.engine for desk in self._desks.values()]
+        now = (
+            sum(engine.readings for engine in engines),
+            sum(engine.repeats for engine in engines),
+            sum(engine.unknown for engine in engines),
+        )
+        readings, repeats, unknown = (a - b for a, b in zip(now, self._counted, strict=True))
+        self._counted = now
+        self._hop.received(readings)
+        self._hop.passed(readings - repeats - unknown)
+        self._hop.refused(repeats, "repeat")
+        self._hop.refused(unknown, "unknown_point")
+        self._hop.lag((now_ms() - newest.stamp) / 1000)

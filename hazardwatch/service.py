@@ -1,0 +1,144 @@
+"""Wires one process: the only place that knows which parts there are and how they hang together.
+
+One straight function on purpose: a reader sees the whole pipeline in the order in which it is opened, and
+everything is closed in reverse.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+import structlog
+
+from alerting import notifier
+from alerting.lane import Health as Delivery
+from hazardwatch import system_watch
+from hazardwatch.api import server
+from hazardwatch.api.app import create_app
+from hazardwatch.api.board import Board
+from hazardwatch.api.desk import Desk
+from hazardwatch.api.tokens import Tokens
+from hazardwatch.engine_role import EngineRole
+from hazardwatch.health import Health
+from hazardwatch.local_access import LocalAccess, announce, new_secret
+from hazardwatch.options import Options
+from hazardwatch.sites import sound_site
+from hazardwatch.system_site import with_system
+from historian.private_server import PrivateServer, connection_string
+from historian.writer import Historian
+from ingest import listener
+from ingest.broker import broker_of
+from ingest.collector import Collector
+from ingest.intake import Intake
+from ingest.passwords import Access
+from pipeline.clock import now_ms
+from pipeline.local_log import LocalLog
+from pipeline.log import PLANT
+
+_log = structlog.get_logger(__name__)
+
+
+async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on purpose, see above
+    """Run the roles asked for until SIGINT, SIGTERM or cancellation. Raises ConfigError."""
+    site, warnings = sound_site(options.site)
+    for warning in warnings:
+        _log.warning("site file", warning=warning)
+    site = with_system(site)
+    broker = broker_of(options.mqtt, os.environ) if options.mqtt else None
+    options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _end_on_sigterm()
+
+    async with AsyncExitStack() as stack:
+        log = await stack.enter_async_context(LocalLog.open(options.log_folder))
+        door = server.bind(options.http)
+        access = LocalAccess(
+            url=server.url_of(door, options.http, tls=options.tls_cert is not None),
+            token=new_secret(),
+            certificate=str(options.tls_cert) if options.tls_cert else None,
+        )
+        private = PrivateServer(options.data) if "historian" in options.roles and not options.dsn else None
+        if private is not None:
+            stack.push_async_callback(asyncio.to_thread, private.stop)
+
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        health = Health(tuple(sorted(options.roles)))
+        state: dict[str, system_watch.Probe] = {
+            "disk-free": lambda: system_watch.disk_free(options.data),
+            "log-holes": lambda: float(log.health().holes),
+        }
+        tasks.create_task(log.tend(), name="log")
+
+        if "engine" in options.roles:
+            engine = EngineRole(log, site)
+            health.ask("engine", lambda: None if engine.caught_up.is_set() else "still reading the log")
+            tasks.create_task(engine.run(), name="engine")
+            tasks.create_task(system_watch.tick(log, engine.installations, now_ms), name="ticks")
+            tasks.create_task(system_watch.watch(log, engine.caught_up, state), name="watch")
+
+        if "notifier" in options.roles:
+            delivery = Delivery()
+            health.ask("notifier", lambda: "; ".join(f"{k}: {v}" for k, v in delivery.failing.items()) or None)
+            state["delivery"] = lambda: 0.0 if delivery.failing else 1.0
+            tasks.create_task(notifier.run(log, site, delivery), name="notifier")
+
+        if "historian" in options.roles:
+            historian = Historian(log, site, _history(options, private, access))
+            health.ask("historian", lambda: historian.health()[PLANT].error)
+            state["history"] = lambda: 1.0 if historian.health()[PLANT].connected else 0.0
+            tasks.create_task(historian.run(asyncio.Event()), name="historian")
+
+        if "api" in options.roles:
+            board = Board(site)
+            health.ask("api", lambda: None if board.ready else "still reading the alarm log")
+            app = create_app(board, Desk(log, board), health, Tokens(options.data, access.token))
+            tasks.create_task(board.follow(log), name="board")
+            tasks.create_task(server.run(app, door, options.tls_cert, options.tls_key), name="api")
+            await stack.enter_async_context(server.announced(options.data, access))
+
+        if "collector" in options.roles:
+            if "engine" in options.roles:
+                await engine.caught_up.wait()  # a reading must not come before the configuration that explains it
+            intake = Intake(log, site)
+            health.ask("collector", lambda: "the log takes no readings now" if intake.full else None)
+            tasks.create_task(intake.run(), name="intake")
+            if options.listen is not None:
+                entrance = _entrance(options)
+                tasks.create_task(listener.serve(intake, entrance, options.data / "mqtt-sessions"), name="listener")
+            if broker is not None:
+                collector = Collector(intake, site, broker, client_id=f"hazardwatch-{site.id}")
+                tasks.create_task(collector.run(), name="collector")
+
+        gc.freeze()  # what is built at the start lives as long as the process
+        await asyncio.Event().wait()
+
+
+def _history(options: Options, private: PrivateServer | None, access: LocalAccess) -> Callable[[], str]:
+    """What the historian asks for its database; once a private server is up, the command line hears how to read it."""
+    if private is None:
+        return lambda: options.dsn or ""
+
+    def ready() -> str:
+        owner = private.ready()
+        announce(options.data, access.with_dsn(connection_string(options.data)))
+        return owner
+
+    return ready
+
+
+def _entrance(options: Options) -> listener.Entrance:
+    assert options.listen is not None
+    tls = listener.tls_context(options.tls_cert, options.tls_key) if options.tls_cert and options.tls_key else None
+    access = Access(options.passwords) if options.passwords else None
+    return listener.Entrance(options.listen.host, options.listen.port, access, tls)
+
+
+def _end_on_sigterm() -> None:
+    """SIGTERM ends everything as ctrl-C does."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

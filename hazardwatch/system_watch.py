@@ -1,0 +1,62 @@
+"""Says every two seconds how hazardwatch itself is, as readings of SYSTEM. Judges nothing: the rules do."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import structlog
+
+from pipeline.errors import Transient
+from pipeline.log import PLANT, Log
+from pipeline.model import NO_STAMP, SYSTEM, Block
+from pipeline.records import TICK_RECORD, encode_block
+
+EVERY_S = 2.0
+_log = structlog.get_logger(__name__)
+
+Probe = Callable[[], float]
+"""The value of one of SYSTEM's points now."""
+
+
+def disk_free(folder: Path) -> float:
+    """Free part of the folder's disk, %."""
+    usage = shutil.disk_usage(folder)
+    return 100.0 * usage.free / usage.total
+
+
+def block_of(values: Mapping[str, float]) -> Block:
+    """One reading per point, at the received time."""
+    size = len(values)
+    return Block(
+        tuple(values),
+        np.arange(size, dtype=np.uint16),
+        np.zeros(size, np.int64),
+        np.array(list(values.values()), np.float64),
+        np.full(size, NO_STAMP, np.uint8),
+    )
+
+
+async def watch(log: Log, configured: asyncio.Event, probes: Mapping[str, Probe]) -> None:
+    """For ever, once SYSTEM is `configured`; `probes` by point. What the log cannot take now is not kept."""
+    await configured.wait()
+    while True:
+        values = {point: probe() for point, probe in probes.items()}
+        try:
+            await log.append(PLANT, [(SYSTEM, encode_block(block_of(values)))])
+        except Transient as error:
+            _log.warning("the log does not take SYSTEM's readings", error=str(error))
+        await asyncio.sleep(EVERY_S)
+
+
+async def tick(log: Log, installations: Callable[[], list[str]], now_ms: Callable[[], int]) -> None:
+    """Append a tick for every installation just after each whole second, so that log time passes in silence too."""
+    while True:
+        await asyncio.sleep((1005 - now_ms() % 1000) / 1000)
+        try:
+            await log.append(PLANT, [(id_, TICK_RECORD) for id_ in installations()])
+        except Transient as error:
+            _log.warning("the log does not take ticks", error=str(error))

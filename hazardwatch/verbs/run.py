@@ -1,0 +1,114 @@
+"""`hazardwatch run`: the service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hazardwatch.options import DEFAULT_DATA, DEFAULT_HTTP, DEFAULT_LISTEN, ROLES, Flags, options
+from hazardwatch.verbs import flags
+
+Mqtt = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="HAZARDWATCH_MQTT",
+        help="Subscribe at a broker: mqtt://HOST:PORT or mqtts://USER:PASSWORD@HOST:PORT (that in the environment).",
+    ),
+]
+MqttCa = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", envvar="HAZARDWATCH_MQTT_CA", help="Certificate authority to trust at the broker."),
+]
+Listen = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOST:PORT",
+        envvar="HAZARDWATCH_LISTEN",
+        help=f"Open an MQTT endpoint for devices that publish here. Without --mqtt and --listen: {DEFAULT_LISTEN}.",
+    ),
+]
+Passwords = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        envvar="HAZARDWATCH_PASSWORDS",
+        help="Users of the MQTT endpoint, with hashed passwords and the topics each may publish to.",
+    ),
+]
+TlsCert = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", envvar="HAZARDWATCH_TLS_CERT", help="Certificate chain (PEM) of the MQTT endpoint and of HTTP."
+    ),
+]
+TlsKey = Annotated[
+    Path | None, typer.Option(metavar="FILE", envvar="HAZARDWATCH_TLS_KEY", help="Its private key (PEM).")
+]
+Kafka = Annotated[
+    str | None,
+    typer.Option(metavar="HOST:PORT,...", envvar="HAZARDWATCH_KAFKA", help="Not in this version: the log is local."),
+]
+Dsn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DSN",
+        envvar="HAZARDWATCH_DSN",
+        help="The database of the history. Without it: a private PostgreSQL in the data folder.",
+    ),
+]
+Http = Annotated[str, typer.Option(metavar="HOST:PORT", envvar="HAZARDWATCH_HTTP", help="Where the API answers.")]
+Role = Annotated[
+    str | None,
+    typer.Option(metavar="NAME,...", envvar="HAZARDWATCH_ROLE", help=f"Only these of {', '.join(ROLES)}; else all."),
+]
+
+
+def run(
+    site: flags.SiteFile,
+    data: flags.Data = DEFAULT_DATA,
+    mqtt: Mqtt = None,
+    mqtt_ca: MqttCa = None,
+    listen: Listen = None,
+    passwords: Passwords = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    kafka: Kafka = None,
+    dsn: Dsn = None,
+    http: Http = DEFAULT_HTTP,
+    role: Role = None,
+) -> None:
+    """The service: readings in, alarms judged, people told, history kept. Ctrl-C or SIGTERM ends it cleanly.
+
+    Each flag has an environment twin, shown behind it.
+
+    Example: hazardwatch run plant.yaml --data /var/lib/hazardwatch --listen 0.0.0.0:1883 --passwords users.txt
+    """
+    asked = options(
+        Flags(
+            site=site,
+            data=data,
+            listen=listen,
+            mqtt=mqtt,
+            mqtt_ca=mqtt_ca,
+            kafka=kafka,
+            dsn=dsn,
+            http=http,
+            roles=role,
+            tls_cert=tls_cert,
+            tls_key=tls_key,
+            passwords=passwords,
+        )
+    )
+    for text in asked.warnings():
+        typer.echo(f"warning: {text}", err=True)
+    import asyncio
+
+    from hazardwatch.service import serve
+
+    try:
+        asyncio.run(serve(asked))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        typer.echo("ended", err=True)

@@ -1,0 +1,74 @@
+"""Which broker, as whom, and how that is kept secret. Opens no connection."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from pipeline.errors import ConfigError
+
+PASSWORD = "HAZARDWATCH_MQTT_PASSWORD"  # noqa: S105  # the name of a variable
+PASSWORD_FILE = "HAZARDWATCH_MQTT_PASSWORD_FILE"  # noqa: S105  # the name of a variable
+CA_FILE = "HAZARDWATCH_MQTT_CA"
+_PORTS = {"mqtt": 1883, "mqtts": 8883}
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Printing it shows no password."""
+
+    host: str
+    port: int
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    tls: ssl.SSLContext | None = None
+
+    def __str__(self) -> str:
+        return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
+
+
+def broker_of(url: str, environment: Mapping[str, str]) -> Broker:
+    """mqtt://[user@]host[:port], or mqtts:// for TLS. Raises ConfigError, which never quotes a password.
+
+    The password comes from HAZARDWATCH_MQTT_PASSWORD or the file HAZARDWATCH_MQTT_PASSWORD_FILE names (or the
+    URL); the authority to trust beside the system's from the file HAZARDWATCH_MQTT_CA names.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ConfigError("the broker's port is to be a number from 1 to 65535") from None
+    if parts.scheme not in _PORTS or not parts.hostname or parts.path not in ("", "/") or parts.query:
+        raise ConfigError(f"the broker is to be given as mqtt://[user@]host[:port] or mqtts://..., not {parts.scheme}:")
+    password = _password(environment)
+    if password is None and parts.password is not None:
+        password = unquote(parts.password)
+    user = unquote(parts.username) if parts.username else None
+    if password is not None and user is None:
+        raise ConfigError("there is a broker password but no user in the broker's URL")
+    tls = _trust(environment.get(CA_FILE)) if parts.scheme == "mqtts" else None
+    return Broker(parts.hostname, port or _PORTS[parts.scheme], user, password, tls)
+
+
+def _password(environment: Mapping[str, str]) -> str | None:
+    path = environment.get(PASSWORD_FILE)
+    if path is None:
+        return environment.get(PASSWORD)
+    try:
+        return Path(path).read_text(encoding="utf-8").rstrip("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{PASSWORD_FILE} names {path}, which cannot be read: {type(error).__name__}") from error
+
+
+def _trust(authority: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if authority is not None:
+        try:
+            context.load_verify_locations(authority)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigError(f"{CA_FILE} names {authority}, which is no certificate authority: {error}") from error
+    return context

@@ -1,0 +1,63 @@
+"""Refused messages -> records of SYSTEM, at most a hundred a second whole and the rest counted. Does not append."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from pipeline import records
+from pipeline.model import DeadLetter
+
+MOST_PAYLOAD = 64 * 1024
+WHOLE_PER_SECOND = 100
+_MOST_TEXT = 1_000
+
+
+class DeadLetters:
+    """Gathers the letters of one process. Counted ones come out as one letter per reason, once a second."""
+
+    def __init__(self) -> None:
+        self._second = -1
+        self._whole = 0
+        self._letters: list[DeadLetter] = []
+        self._counted: Counter[str] = Counter()
+
+    def add(self, topic: str, reason: str, detail: str, payload: bytes, now_s: float) -> None:
+        """One refused message or reading; `now_s` is a clock that only runs forward."""
+        self._turn(now_s)
+        if self._whole >= WHOLE_PER_SECOND:
+            self._counted[reason] += 1
+            return
+        self._whole += 1
+        letter = DeadLetter(
+            topic=topic[:_MOST_TEXT], reason=reason, detail=detail[:_MOST_TEXT], payload=bytes(payload[:MOST_PAYLOAD])
+        )
+        self._letters.append(letter)
+
+    def take(self, now_s: float) -> list[bytes]:
+        """The records due by now, in order."""
+        self._turn(now_s)
+        taken = [records.encode(letter) for letter in self._letters]
+        self._letters.clear()
+        return taken
+
+    def take_all(self) -> list[bytes]:
+        """Everything, counted ones of an unfinished second too; for the end of the process."""
+        self._close_second()
+        return self.take(float(self._second))
+
+    @property
+    def counting(self) -> bool:
+        """Whether letters wait only for their second to end."""
+        return bool(self._counted)
+
+    def _turn(self, now_s: float) -> None:
+        if int(now_s) != self._second:
+            self._close_second()
+            self._second = int(now_s)
+            self._whole = 0
+
+    def _close_second(self) -> None:
+        for reason, count in self._counted.items():
+            detail = "counted only: more than a hundred refused in this second"
+            self._letters.append(DeadLetter(topic="", reason=reason, detail=detail, count=count))
+        self._counted.clear()

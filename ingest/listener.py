@@ -1,0 +1,328 @@
+"""The publish-only MQTT endpoint: who may come in, who is thrown out, who was lost. Reads no payload.
+
+It is no broker: nothing is forwarded, kept or subscribed to. PUBACK means that the log has the reading on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import ssl
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import prometheus_client
+
+from ingest.connection import Connection, Stage
+from ingest.intake import Intake
+from ingest.limits import Limits
+from ingest.packets import V5, Connect, Will, connack
+from ingest.passwords import Access, Permit
+from ingest.properties import Code
+from ingest.sessions import Sessions
+from pipeline.clock import monotonic_s
+from pipeline.errors import ConfigError, Transient
+from pipeline.metrics import Hop
+
+CLOSED = prometheus_client.Counter("hazardwatch_listener_closed", "Client connections closed, by reason", ["reason"])
+CONNECTED = prometheus_client.Gauge("hazardwatch_listener_connections", "Client connections open now")
+LOST = prometheus_client.Counter("hazardwatch_listener_clients_lost", "Clients that went without a DISCONNECT")
+
+ClientLost = Callable[[str, str | None], None]
+"""(client id, topic of its will or None)."""
+
+
+def tls_context(certificate: Path, key: Path, client_ca: Path | None = None) -> ssl.SSLContext:
+    """TLS 1.2 or newer; with `client_ca` every client must show a certificate of it. Raises ConfigError."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(certificate, key)
+        if client_ca is not None:
+            context.load_verify_locations(client_ca)
+            context.verify_mode = ssl.CERT_REQUIRED
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"the TLS certificate {certificate} or its key cannot be used: {error}") from error
+    return context
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """Where one listener stands and whom it lets in. Without `access` everybody may publish everything."""
+
+    host: str
+    port: int
+    access: Access | None = None
+    tls: ssl.SSLContext | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+def _nobody_asks(_client_id: str, _will_topic: str | None) -> None: ...
+
+
+async def serve(
+    intake: Intake,
+    entrance: Entrance,
+    sessions: Path,
+    *,
+    client_lost: ClientLost = _nobody_asks,
+    ready: Callable[[int], None] | None = None,
+) -> None:
+    """Listen until cancelled. `sessions` is the file of session names; `ready` hears the port.
+
+    Raises ConfigError when the address or the file cannot be had.
+    """
+    listener = Listener(intake, entrance, sessions, client_lost)
+    try:
+        port = await listener.start()
+        if ready is not None:
+            ready(port)
+        await listener.sweep()
+    finally:
+        await listener.close()
+
+
+class Listener:
+    """All connections of one address. One task's property; nothing here is thread-safe."""
+
+    def __init__(
+        self, intake: Intake, entrance: Entrance, sessions: Path, client_lost: ClientLost = _nobody_asks
+    ) -> None:
+        self.intake = intake
+        self.limits = entrance.limits
+        self.hop = Hop("listener")
+        self.closed: Counter[str] = Counter()
+        self._entrance = entrance
+        self._client_lost = client_lost
+        self._sessions = Sessions(sessions, monotonic_s())
+        self._connections: set[Connection] = set()
+        self._by_id: dict[str, Connection] = {}
+        self._wills: dict[str, tuple[float, Will, Permit | None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+        self._crowded = False
+        self._empty = asyncio.Event()
+
+    async def start(self) -> int:
+        """Open the door; returns the port (asked for as 0: the one that was free)."""
+        loop = asyncio.get_running_loop()
+        host, port = self._entrance.host, self._entrance.port
+        try:
+            self._server = await loop.create_server(lambda: Connection(self), host, port, backlog=512)
+        except OSError as error:
+            raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+        found: int = self._server.sockets[0].getsockname()[1]
+        return found
+
+    async def close(self) -> None:
+        """Tell the clients, let nobody in. What is not in the log stays unacknowledged and will be sent again."""
+        if self._server is not None:
+            self._server.close()
+        for connection in list(self._connections):
+            connection.graceful = True  # it is we who go
+            connection.end("shutting_down", Code.SHUTTING_DOWN)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for wait_s in (1.0, None):  # the last words are sent, or not read in time
+            self._empty.clear()
+            if self._connections:
+                try:
+                    async with asyncio.timeout(wait_s):
+                        await self._empty.wait()
+                except TimeoutError:
+                    for connection in self._connections:
+                        connection.transport.abort()
+        self._sessions.close()
+
+    # connections call these
+
+    def arrived(self, connection: Connection) -> None:
+        """Let a socket in, if there is room."""
+        self._connections.add(connection)
+        CONNECTED.set(len(self._connections))
+        if len(self._connections) > self.limits.connections:
+            connection.end("too_many_connections")
+            return
+        if self._entrance.tls is not None:
+            connection.stage = Stage.SHAKING
+            connection.transport.pause_reading()
+            self._spawn(self._shake_hands(connection, self._entrance.tls))
+        elif self._crowded:
+            connection.hold()
+
+    def knocked(self, connection: Connection, connect: Connect) -> None:
+        """Checking takes time (hashing, the disk); the connection reads nothing meanwhile."""
+        self._spawn(self._admit(connection, connect))
+
+    def crowded(self) -> None:
+        """Stop reading everywhere until the intake has room."""
+        if not self._crowded:
+            self._crowded = True
+            self.intake.when_room(self._uncrowded)
+            for connection in self._connections:
+                connection.hold()
+
+    def gone(self, connection: Connection) -> None:
+        """Count it, remember its session, and see whether it was lost."""
+        if connection not in self._connections:
+            return
+        self._connections.remove(connection)
+        if not self._connections:
+            self._empty.set()
+        CONNECTED.set(len(self._connections))
+        self._count(connection.closed_for)
+        connect = connection.connect
+        if connect is None:
+            return
+        if self._by_id.get(connect.client_id) is connection:
+            del self._by_id[connect.client_id]
+            self._sessions.seen(connect.client_id, monotonic_s())
+            if connection.expiry_changed and self._server is not None and self._server.is_serving():
+                self._spawn(self._keep(connect))
+        if not connection.graceful:
+            self._lost(connect, connection.permit)
+
+    # inside
+
+    def _uncrowded(self) -> None:
+        self._crowded = False
+        for connection in self._connections:
+            connection.release()
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _count(self, reason: str) -> None:
+        self.closed[reason] += 1
+        CLOSED.labels(reason).inc()
+
+    async def _shake_hands(self, connection: Connection, tls: ssl.SSLContext) -> None:
+        """TLS on a socket that already counts as a connection, so that unfinished handshakes are limited too."""
+        loop = asyncio.get_running_loop()
+        timeout_s = self.limits.connect_s
+        inside = None
+        try:
+            inside = await loop.start_tls(
+                connection.transport, connection, tls, server_side=True, ssl_handshake_timeout=timeout_s
+            )
+        except OSError:
+            connection.closed_for = "no_tls"
+        finally:
+            if inside is None:  # then asyncio does not say that the connection is lost
+                self.gone(connection)
+        if inside is None:
+            return
+        connection.inside_tls(inside)
+        if self._crowded:
+            connection.hold()
+
+    async def _admit(self, connection: Connection, connect: Connect) -> None:
+        permit: Permit | None = None
+        if self._entrance.access is not None:
+            permit = await self._entrance.access.check(connect.user, connect.password)
+            if permit is None:
+                connection.end("bad_credentials", Code.BAD_CREDENTIALS)
+                return
+        assigned = not connect.client_id
+        if assigned:
+            connect = replace(connect, client_id=f"auto-{secrets.token_hex(8)}")
+        if connection.stage is not Stage.KNOCKING:
+            return
+        self._take_over(connect)
+        now_s = monotonic_s()
+        present = not connect.clean_start and self._sessions.present(connect.client_id, now_s)
+        # Nobody else may come in under this name while the disk is asked.
+        self._by_id[connect.client_id] = connection
+        try:
+            await self._sessions.keep(connect.client_id, connect.expiry_s, now_s)
+        except Transient:
+            connection.end("no_session_file", Code.UNAVAILABLE)
+        if connection.stage is not Stage.KNOCKING:
+            if self._by_id.get(connect.client_id) is connection:
+                del self._by_id[connect.client_id]
+            return
+        answer = connack(
+            connect,
+            present=present,
+            assigned=assigned,
+            receive_maximum=self.limits.receive_maximum,
+            maximum_packet=self.limits.packet_bytes,
+        )
+        connection.accept(connect, permit, answer)
+
+    def _take_over(self, connect: Connect) -> None:
+        """The newest connection of a client id is the client; a will that waited for its return is void."""
+        self._wills.pop(connect.client_id, None)
+        old = self._by_id.pop(connect.client_id, None)
+        if old is not None:
+            old.end("taken_over", Code.TAKEN_OVER)
+
+    async def _keep(self, connect: Connect) -> None:
+        try:
+            await self._sessions.keep(connect.client_id, connect.expiry_s, monotonic_s())
+        except Transient:
+            self._count("no_session_file")  # remembered too long or not at all; said at the next CONNECT
+
+    def _lost(self, connect: Connect, permit: Permit | None) -> None:
+        LOST.inc()
+        will = connect.will
+        self._client_lost(connect.client_id, will.topic if will else None)
+        if will is None:
+            return
+        # MQTT 5: the will is said after its delay or at the end of the session, whichever is first.
+        delay_s = min(will.delay_s, connect.expiry_s) if connect.version == V5 else 0
+        if delay_s and len(self._wills) < self.limits.connections:
+            self._wills[connect.client_id] = monotonic_s() + delay_s, will, permit
+        else:
+            self._say(will, permit)
+
+    def _say(self, will: Will, permit: Permit | None) -> None:
+        """A will that is a reading is taken as published; any other was only the sign that its client is lost."""
+        topic = will.topic.encode()
+        if self.intake.knows(topic) and (permit is None or permit.allows(topic)):
+            self.intake.take([(topic, will.payload)], _Wills(self.hop))
+
+    async def sweep(self) -> None:
+        """Once a second, for ever: end what is silent, stuck or never knocked; say the wills that are due."""
+        while True:
+            await asyncio.sleep(1)
+            now_s = monotonic_s()
+            for connection in list(self._connections):
+                self._look_at(connection, now_s)
+            for client_id, (due_s, will, permit) in list(self._wills.items()):
+                if due_s <= now_s:
+                    del self._wills[client_id]
+                    self._say(will, permit)
+
+    def _look_at(self, connection: Connection, now_s: float) -> None:
+        if connection.stage is Stage.CLOSING:
+            if now_s - connection.since > self.limits.connect_s:
+                connection.transport.abort()
+        elif connection.stuck_since is not None:
+            if now_s - connection.stuck_since > self.limits.connect_s:
+                connection.end("stuck")
+                connection.transport.abort()
+        elif connection.stage in (Stage.SHAKING, Stage.NEW):
+            if now_s - connection.since > self.limits.connect_s and not self._crowded:
+                connection.end("no_connect_in_time")
+        elif (
+            connection.connect is not None
+            and 0 < 1.5 * connection.connect.keep_alive_s < now_s - connection.last_heard
+            and not self._crowded
+        ):
+            connection.end("keep_alive", Code.KEEP_ALIVE)
+
+
+class _Wills:
+    """The door of those who cannot be answered any more."""
+
+    def __init__(self, hop: Hop) -> None:
+        self.hop = hop
+
+    def committed(self, receipts: list[bytes]) -> None:
+        """Nobody is there to be told."""

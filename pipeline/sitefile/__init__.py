@@ -1,0 +1,12 @@
+"""The site file: YAML -> `pipeline.site.Site`, or every fault at once. See docs/configuration.md.
+
+Read `validate.py` first: it goes through the file from top to bottom.
+"""
+
+from pipeline.sitefile.expand import expanded
+from pipeline.sitefile.fault import Fault, render_fault
+from pipeline.sitefile.loaded import Loaded
+from pipeline.sitefile.read import load
+from pipeline.sitefile.validate import validate
+
+__all__ = ["Fault", "Loaded", "expanded", "load", "render_fault", "validate"]

@@ -1,0 +1,60 @@
+"""What the parts of the resolution share while one site file is read: tables of what is known, faults, warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from pipeline.site import Text
+from pipeline.sitefile.classes import BUILT_IN, Source
+from pipeline.sitefile.fault import Faults
+from pipeline.sitefile.tree import Mark
+from pipeline.sitefile.written import Words
+from pipeline.sitefile.written_alarms import AlarmClass
+
+Sources = dict[str, Source]
+NOWHERE = Mark(1, 1)
+EVERYTHING = "*"
+"""In `Context.broken`: names of this sort may be missing that nobody can tell."""
+
+
+@dataclass(slots=True)
+class Context:
+    """`sources[entity][attribute]` says where each effective value came from."""
+
+    judged_kinds: frozenset[str]
+    sent_channels: frozenset[str]
+    faults: Faults = field(default_factory=Faults)
+    warnings: Faults = field(default_factory=Faults)
+    classes: dict[str, AlarmClass] = field(default_factory=lambda: dict(BUILT_IN))
+    gateways: frozenset[str] = frozenset()
+    sources: dict[str, Mapping[str, Source]] = field(default_factory=dict)
+    broken: set[tuple[str, str]] = field(default_factory=set)
+    """(what, name) of things that are written but could not be made out: a reference to one is no second fault."""
+
+    def unknown(self, mark: Mark, name: object, what: str, valid: Iterable[str]) -> None:
+        """Note a reference to something that is nowhere in the file."""
+        if (what, str(name)) not in self.broken and (what, EVERYTHING) not in self.broken:
+            self.faults.unknown(mark, name, what, valid)
+
+    def not_judged(self, kind: str, mark: Mark, alarm: str) -> None:
+        """Warn of an alarm whose kind this version does not judge."""
+        if kind not in self.judged_kinds:
+            self.warnings.add(mark, f"the alarm {alarm} of kind {kind}, not judged in this version", "", rule="kind")
+
+    def without(self, key: str, mark: Mark, what: str) -> None:
+        """Warn of something that is accepted and recorded, but without effect in this version."""
+        if key not in self.judged_kinds:
+            self.warnings.add(mark, what, "", rule=key)
+
+
+def text_of(words: Words | None, otherwise: str) -> Text:
+    """Both languages; a missing one is the other, and both missing is `otherwise`."""
+    if words is None:
+        return Text(en=otherwise, zh=otherwise)
+    return Text(en=words.en or words.zh or otherwise, zh=words.zh or words.en or otherwise)
+
+
+def optional_text(words: Words | None) -> Text | None:
+    """As `text_of`, None where nothing was written."""
+    return None if words is None else text_of(words, "")

@@ -1,0 +1,56 @@
+"""The small texts of a site file: ids, durations, percentages, references. Pure; refuses with the expected form."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+ID_EXPECTED = "letters, digits, . _ - (64 at most)"
+DURATION_EXPECTED = "a number with a unit: 500ms, 5s, 15min, 8h, 30d"
+PERCENT_EXPECTED = "a number in the point's unit, or a percentage of the range such as 1%"
+
+UNITS_MS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+MAX_DURATION_MS = 3650 * 86_400_000  # ten years: beyond it is a slip of the pen
+_DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s?(ms|s|min|h|d)\Z")
+_PERCENT = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,9})?)\s?%\Z")
+
+
+def is_id(text: str) -> bool:
+    """Whether the text may name something: part of an alarm id, level of an MQTT topic."""
+    return ID.match(text) is not None
+
+
+def duration_ms(text: str) -> int | None:
+    """Whole milliseconds of "5s", "1.5min" ...; None for anything else, for parts of a ms, for over ten years."""
+    match = _DURATION.match(text)
+    if match is None:
+        return None
+    exact = Decimal(match.group(1)) * UNITS_MS[match.group(2)]
+    if exact != exact.to_integral_value() or exact > MAX_DURATION_MS:
+        return None
+    return int(exact)
+
+
+def duration_text(ms: int) -> str:
+    """The shortest whole number with a unit that is exactly `ms`."""
+    if ms == 0:
+        return "0s"
+    unit = next(unit for unit in ("d", "h", "min", "s", "ms") if ms % UNITS_MS[unit] == 0)
+    return f"{ms // UNITS_MS[unit]}{unit}"
+
+
+def percent(text: str) -> Decimal | None:
+    """The number before the % sign; None for anything else."""
+    match = _PERCENT.match(text)
+    return None if match is None else Decimal(match.group(1))
+
+
+def share_of_range(part: Decimal, low: float, high: float) -> float:
+    """`part` percent of the range, worked out in decimals and rounded once to the nearest float."""
+    return float((Decimal(repr(high)) - Decimal(repr(low))) * part / 100)
+
+
+def number_text(value: float) -> str:
+    """A number as a person writes it: 12 rather than 12.0."""
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)

@@ -1,0 +1,185 @@
+"""The whole file: text -> resolved site, or every fault of it at once. Pure; the reading of the file is in read.py."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any
+
+from pipeline.site import Gateway, Installation, Site
+from pipeline.sitefile import scalars
+from pipeline.sitefile.channels import read_channels
+from pipeline.sitefile.context import EVERYTHING, NOWHERE, Context, text_of
+from pipeline.sitefile.explain import checked
+from pipeline.sitefile.fault import Fault, nearest, shown
+from pipeline.sitefile.installation import Template, items, read_installation
+from pipeline.sitefile.loaded import Loaded
+from pipeline.sitefile.routes import read_notify
+from pipeline.sitefile.sources import read_sources
+from pipeline.sitefile.staff import Staff, read_staff
+from pipeline.sitefile.template import check_variables
+from pipeline.sitefile.tree import Mapping, Mark, Sequence, parse
+from pipeline.sitefile.written_alarms import AlarmClass
+from pipeline.sitefile.written_plant import TemplateWritten
+from pipeline.sitefile.written_site import GatewayWritten, SiteHead, SiteWritten
+
+_SECTIONS: dict[str, tuple[str, type[Mapping | Sequence]]] = {
+    "alarm_classes": ("an alarm class", Mapping),
+    "gateways": ("a gateway", Sequence),
+    "templates": ("a template", Mapping),
+    "installations": ("an installation", Sequence),
+    "positions": ("a position", Sequence),
+    "people": ("a person", Sequence),
+    "channels": ("a channel", Mapping),
+}
+
+
+def validate(text: str, file: str, judged_kinds: frozenset[str], sent_channels: frozenset[str]) -> Loaded:
+    """Check and resolve the text of a site file; `file` is only its name in the faults."""
+    context = Context(judged_kinds, sent_channels)
+    tree, troubles = parse(text)
+    for trouble in troubles:
+        context.faults.add(trouble.mark, trouble.found, trouble.expected, path_of=trouble.first)
+    if tree is None:
+        return Loaded(None, context.faults.finish(file, None), [])
+    site = _site(tree, context)
+    faults = context.faults.finish(file, tree)
+    warnings = context.warnings.finish(file, tree)
+    return Loaded(None if faults else site, faults, warnings, context.sources, tree)
+
+
+def _site(tree: Mapping, context: Context) -> Site:
+    if checked(SiteWritten, tree, NOWHERE, context.faults) is None:
+        _note_shapeless(tree, context)
+    head = _head(tree, context)
+    language = head.language if head is not None else "en"
+    _classes(tree.get("alarm_classes"), context)
+    gateways = _gateways(tree, context)
+    templates = _templates(tree.get("templates"), context)
+    installations = _installations(tree, templates, context)
+    staff = read_staff(items(tree, "positions"), items(tree, "people"), language, context)
+    _owners(items(tree, "installations"), staff, context)
+    channels = read_channels(tree.get("channels"), context)
+    notify = read_notify(tree, channels, staff, installations, context)
+    sources = read_sources(items(tree, "sources"), context)
+    id_ = head.id if head is not None else "site"
+    return Site(
+        id=id_,
+        name=text_of(None if head is None else head.name, id_),
+        timezone="UTC" if head is None else head.timezone,
+        language=language,
+        installations=tuple(installations),
+        gateways=tuple(gateways),
+        positions=tuple(staff.positions.values()),
+        people=tuple(staff.people.values()),
+        channels=tuple(channels.values()),
+        notify=notify,
+        sources=sources,
+    )
+
+
+def _note_shapeless(tree: Mapping, context: Context) -> None:
+    """A section that is no list (or mapping) at all names nothing: references into it are no further faults."""
+    for key, (what, shape) in _SECTIONS.items():
+        if not isinstance(tree.get(key, shape(NOWHERE)), shape):
+            context.broken.add((what, EVERYTHING))
+
+
+def _head(tree: Mapping, context: Context) -> SiteHead | None:
+    raw = tree.get("site")
+    if not isinstance(raw, Mapping):
+        return None
+    head = checked(SiteHead, raw, raw.mark, context.faults)
+    if head is not None and "timezone" in raw and not _is_zone(head.timezone):
+        near = nearest(head.timezone, sorted(zoneinfo.available_timezones()))
+        context.faults.add(
+            raw.marks["timezone"], shown(head.timezone), "an IANA time zone such as Asia/Shanghai", near=near
+        )
+    return head
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _classes(raw: Any, context: Context) -> None:
+    if not isinstance(raw, Mapping):
+        return
+    for name, body in raw.items():
+        _name(name, "class", raw.marks[name], context)
+        if isinstance(body, Mapping):
+            # a class with faults is still known, so that what refers to it gives no second fault
+            spec = checked(AlarmClass, body, raw.marks[name], context.faults)
+            context.classes[str(name)] = spec or AlarmClass()
+
+
+def _name(name: Any, what: str, mark: Mark, context: Context) -> None:
+    if isinstance(name, str) and not scalars.is_id(name):
+        context.faults.add(mark, f"the {what} name {shown(name)}", scalars.ID_EXPECTED)
+
+
+def _gateways(tree: Mapping, context: Context) -> list[Gateway]:
+    gateways: dict[str, Gateway] = {}
+    for raw in items(tree, "gateways"):
+        spec = checked(GatewayWritten, raw, raw.mark, context.faults)
+        if spec is None:
+            continue
+        if spec.id in gateways:
+            context.faults.add(raw.marks["id"], f"{spec.id} a second time", "each gateway once")
+        if spec.heartbeat is not None:
+            words = f"the heartbeat of {spec.id}: accepted, not judged in this version"
+            context.without("gateway", raw.marks["heartbeat"], words)
+        gateways[spec.id] = Gateway(id=spec.id, heartbeat_ms=spec.heartbeat)
+    context.gateways = frozenset(str(raw.get("id")) for raw in items(tree, "gateways"))
+    return list(gateways.values())
+
+
+def _templates(raw: Any, context: Context) -> dict[str, Template]:
+    templates: dict[str, Template] = {}
+    if not isinstance(raw, Mapping):
+        return templates
+    for name, body in raw.items():
+        _name(name, "template", raw.marks[name], context)
+        if not isinstance(body, Mapping):
+            continue
+        spec = checked(TemplateWritten, body, raw.marks[name], context.faults)
+        before = len(context.faults)
+        if spec is not None:
+            check_variables(body, spec.vars, context.faults)
+        sound = spec is not None and len(context.faults) == before
+        templates[str(name)] = Template(spec or TemplateWritten(), body, sound)
+    return templates
+
+
+def _installations(tree: Mapping, templates: dict[str, Template], context: Context) -> list[Installation]:
+    installations: dict[str, Installation] = {}
+    raws = items(tree, "installations")
+    for raw in raws:
+        one = read_installation(raw, templates, context)
+        if one is None:
+            continue
+        if one.id in installations:
+            context.faults.add(raw.marks["id"], f"the installation {one.id} a second time", "each installation once")
+            continue
+        installations[one.id] = one
+    used = {str(equipment.get("use")) for raw in raws for equipment in items(raw, "equipment")}
+    for name, template in templates.items():
+        if name not in used and template.sound:
+            words = "a template that no equipment uses; its points are not checked"
+            context.warnings.add(template.raw.mark, words, "", rule="unused")
+    return list(installations.values())
+
+
+def _owners(raws: list[Mapping], staff: Staff, context: Context) -> None:
+    for raw in raws:
+        owner = raw.get("owner")
+        if isinstance(owner, str) and owner not in staff.positions:
+            context.unknown(raw.marks["owner"], owner, "a position", staff.positions)
+
+
+def fault_of_file(file: str, found: str, expected: str) -> Loaded:
+    """The answer for a file that could not be read at all."""
+    return Loaded(None, [Fault(file, 0, 0, "", found, expected)], [])

@@ -1,0 +1,213 @@
+"""The whole site file as it is written, and its parts around the plant: people, channels, routes, sources."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from pipeline.site import Priority
+from pipeline.sitefile.written import (
+    Duration,
+    Id,
+    Piece,
+    PositiveDuration,
+    Said,
+    WordKey,
+    Written,
+    section,
+)
+
+SCHEMA = "hazardwatch/site/v1"
+CHANNEL_TYPES = ("webhook", "sms_http", "dingtalk", "wecom", "feishu")
+
+
+class SiteHead(Written):
+    """The site itself."""
+
+    id: Id = Field(description="names topics, groups and events of this site", examples=["east-park"])
+    name: Said | None = Field(
+        default=None, description="what people call it (default: the id)", examples=["{en: East park, zh-CN: 东园}"]
+    )
+    timezone: str = Field(
+        default="UTC", description="IANA time zone that people read times in", examples=["Asia/Shanghai"]
+    )
+    language: Literal["en", "zh-CN"] = Field(
+        default="en", description="language of texts where a person has none", examples=["zh-CN"]
+    )
+
+
+class GatewayWritten(Written):
+    """What brings the readings."""
+
+    id: Id = Field(description="unique", examples=["gw-a"])
+    heartbeat: PositiveDuration | None = Field(
+        default=None, description="silence after which it is lost", examples=["30s"]
+    )
+
+
+class PositionWritten(Written):
+    """A post that people fill."""
+
+    id: Id = Field(description="unique, no person's id, not `owner`", examples=["tank-farm-desk"])
+    level: Literal["post", "team", "workshop", "company"] | None = Field(
+        default=None, description="control level", examples=["post"]
+    )
+    reports_to: str | None = Field(default=None, description="the position above", examples=["tank-farm-team"])
+    people: list[str] = Field(default_factory=list, description="who fills it", examples=["[li.wei]"])
+
+
+class PersonWritten(Written):
+    """Somebody who gets messages and may acknowledge."""
+
+    id: Id = Field(description="unique, no position's id, not `owner`", examples=["li.wei"])
+    name: str = Field(min_length=1, description="as people say it", examples=["李伟"])
+    phone: str | None = Field(
+        default=None,
+        pattern=r"^\+[0-9]{6,15}$",
+        description="international, with +; needed on an SMS route",
+        examples=['"+8613800000001"'],
+    )
+    email: str | None = Field(
+        default=None, pattern=r"^[^@\s]+@[^@\s]+$", description="for a later version", examples=["li.wei@example.com"]
+    )
+    language: Literal["en", "zh-CN"] | None = Field(default=None, description="default: the site's", examples=["zh-CN"])
+
+
+class ChannelWritten(Written):
+    """How messages leave."""
+
+    type: Literal["webhook", "sms_http", "dingtalk", "wecom", "feishu"] = Field(
+        description="which kind", examples=["sms_http"]
+    )
+    url: str = Field(
+        pattern=r"^https?://[^\s/]+", description="where it is sent to", examples=["http://127.0.0.1:18999/sms"]
+    )
+    secret_env: str | None = Field(
+        default=None,
+        min_length=1,
+        description="environment variable that holds the secret",
+        examples=["HAZARDWATCH_WEBHOOK_SECRET"],
+    )
+    secret_file: str | None = Field(
+        default=None,
+        min_length=1,
+        description="file that holds the secret; not both",
+        examples=["/etc/hazardwatch/webhook.secret"],
+    )
+    fallback: WordKey | None = Field(
+        default=None, description="the channel to try when this one gives up", examples=["sms-2"]
+    )
+    timeout: PositiveDuration | None = Field(default=None, description="for one attempt (default 10s)", examples=["5s"])
+    options: dict[str, str] = Field(
+        default_factory=dict, description="further texts for the sender of this type", examples=["{sign: East park}"]
+    )
+
+
+class Match(Written):
+    """Which alarms an escalation is for; what is not written fits everything."""
+
+    priority: list[Priority] = Field(default_factory=list, description="priorities", examples=["[critical, high]"])
+    alarm_class: list[str] = Field(
+        default_factory=list, alias="class", description="alarm classes", examples=["[safety]"]
+    )
+    installation: list[str] = Field(default_factory=list, description="installations", examples=["[TF1]"])
+
+
+class StepWritten(Written):
+    """One step of an escalation."""
+
+    after: Duration = Field(description="time since the alarm was raised", examples=["2min"])
+    to: str = Field(description="owner, owner+1 ... (whom it reports to), a position or a person", examples=["owner+1"])
+    by: list[str] = Field(min_length=1, description="channels, all of them", examples=["[sms, dingtalk]"])
+
+
+class EscalationWritten(Written):
+    """The first escalation that matches an alarm is climbed until somebody takes it."""
+
+    match: Match = Field(
+        default_factory=Match, description="which alarms (default: all)", examples=["{priority: [critical, high]}"]
+    )
+    repeat: PositiveDuration | None = Field(
+        default=None, description="the last step again this often (default: not)", examples=["5min"]
+    )
+    steps: list[StepWritten] = Field(min_length=1, description="in order of `after`")
+
+
+class NotifyWritten(Written):
+    """Who is told."""
+
+    always: list[str] = Field(
+        default_factory=list, description="channels that get every event", examples=["[control-room]"]
+    )
+    escalations: list[EscalationWritten] = Field(default_factory=list, description="the first that matches is climbed")
+
+
+class SourceReadingsWritten(Written):
+    """Where a payload has what: {1} is the first + level of the topic, anything else a field path.
+
+    For installation and point, what is no field of the payload is a literal.
+    """
+
+    installation: str = Field(min_length=1, description="which installation", examples=['"{1}"'])
+    point: str = Field(min_length=1, description="which point", examples=['"{2}"'])
+    value: str = Field(min_length=1, description="field path of the value", examples=["data.pv"])
+    quality: str | None = Field(
+        default=None, min_length=1, description="field path of the quality", examples=["data.q"]
+    )
+
+
+class SourceWritten(Written):
+    """Other people's topics and payloads, mapped to readings; the native topics need no entry."""
+
+    topic: str = Field(min_length=1, max_length=256, description="MQTT topic filter", examples=["legacy/+/+/telemetry"])
+    time: str | None = Field(
+        default=None,
+        min_length=1,
+        description="field path; number = epoch milliseconds, text = ISO 8601 (default: the received time)",
+        examples=["ts"],
+    )
+    each: str | None = Field(
+        default=None,
+        min_length=1,
+        description="field path of an array; the other paths then start at each of its items",
+        examples=["items"],
+    )
+    readings: SourceReadingsWritten = Field(description="where the readings are")
+    quality_map: dict[WordKey, Literal["good", "uncertain", "bad"]] = Field(
+        default_factory=dict,
+        description="what the payload's quality words or numbers mean",
+        examples=["{192: good, 64: uncertain, 0: bad}"],
+    )
+
+
+class SiteWritten(Written):
+    """The whole file. Every key but schema and site may be left out."""
+
+    schema_: Literal["hazardwatch/site/v1"] = Field(alias="schema", description="what this file is", examples=[SCHEMA])
+    site: Piece = Field(description="the site itself", json_schema_extra=section("Site"))
+    alarm_classes: dict[str, Piece] = Field(
+        default_factory=dict,
+        description="attributes that alarms share, by class name",
+        json_schema_extra=section("Alarm classes"),
+    )
+    gateways: list[Piece] = Field(
+        default_factory=list, description="what brings the readings", json_schema_extra=section("Gateways")
+    )
+    templates: dict[str, Piece] = Field(
+        default_factory=dict, description="repeated equipment, by name", json_schema_extra=section("Templates")
+    )
+    installations: list[Piece] = Field(
+        default_factory=list, description="the installations", json_schema_extra=section("Installations")
+    )
+    positions: list[Piece] = Field(
+        default_factory=list, description="posts, with who reports to whom", json_schema_extra=section("Positions")
+    )
+    people: list[Piece] = Field(default_factory=list, description="people", json_schema_extra=section("People"))
+    channels: dict[str, Piece] = Field(
+        default_factory=dict, description="how messages leave, by name", json_schema_extra=section("Channels")
+    )
+    notify: Piece = Field(default_factory=dict, description="who is told", json_schema_extra=section("Notifications"))
+    sources: list[Piece] = Field(
+        default_factory=list, description="mapped topics", json_schema_extra=section("Sources")
+    )

@@ -1,0 +1,63 @@
+"""The log port in memory, for tests of those who only append and read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from pipeline.log import Entry, Snapshot
+
+
+class MemoryLog:
+    """Entries of all topics in one list each; positions rise over all installations. `now` stamps them (ms)."""
+
+    def __init__(self, now: int = 0) -> None:
+        self.now = now
+        self.topics: dict[str, list[Entry]] = {}
+        self.snapshots: dict[tuple[str, str], Snapshot] = {}
+        self.claims: dict[tuple[str, str, str], int] = {}
+        self._grew = asyncio.Condition()
+
+    async def append(self, topic: str, items: Sequence[tuple[str, bytes]]) -> list[int]:
+        entries = self.topics.setdefault(topic, [])
+        first = len(entries)
+        entries += [Entry(one, first + n, self.now, data) for n, (one, data) in enumerate(items)]
+        async with self._grew:
+            self._grew.notify_all()
+        return list(range(first, len(entries)))
+
+    def reader(self, topic: str, after: Mapping[str, int]) -> MemoryReader:
+        return MemoryReader(self, topic, after)
+
+    async def last(self, topic: str, installation: str) -> Entry | None:
+        return next((one for one in reversed(self.topics.get(topic, [])) if one.installation == installation), None)
+
+    async def save_snapshot(self, owner: str, installation: str, snapshot: Snapshot) -> None:
+        self.snapshots[owner, installation] = snapshot
+
+    async def load_snapshot(self, owner: str, installation: str) -> Snapshot | None:
+        return self.snapshots.get((owner, installation))
+
+    async def claim(self, topic: str, owner: str, installation: str, position: int) -> None:
+        self.claims[topic, owner, installation] = position
+
+    async def wait_beyond(self, topic: str, size: int, wait_s: float) -> None:
+        """Returns when the topic has more than `size` entries, or after `wait_s`."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait_s), self._grew:
+                await self._grew.wait_for(lambda: len(self.topics.get(topic, [])) > size)
+
+
+class MemoryReader:
+    """Reads forward; one task."""
+
+    def __init__(self, log: MemoryLog, topic: str, after: Mapping[str, int]) -> None:
+        self._log, self._topic, self._after, self._at = log, topic, after, 0
+
+    async def fetch(self, wait_s: float) -> list[Entry]:
+        if len(self._log.topics.get(self._topic, [])) <= self._at:
+            await self._log.wait_beyond(self._topic, self._at, wait_s)
+        entries = self._log.topics.get(self._topic, [])[self._at :]
+        self._at += len(entries)
+        return [one for one in entries if one.position > self._after.get(one.installation, -1)]

@@ -1,0 +1,165 @@
+"""Messages as people read them, word for word in both languages."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from alerting import words
+from alerting.routing import Routes
+from alerting.telling import Key, Kind, Send
+from alerting.texts import line, short
+from pipeline.model import Event
+from pipeline.site import Alarm, Point, Site, Text
+from tests.alarm_story import HH, LEVEL, MIN, event, site
+
+RAISED = event(17, "raised", "UNACK")
+
+
+def routes(site_: Site | None = None) -> Routes:
+    return Routes(site_ or site(), "TF1")
+
+
+def send(told: Event, kind: Kind = Kind.ALARM, *, state: str | None = "UNACK", step: int = 0, round_: int = 0) -> Send:
+    return Send(Key(told.event_id, "li.wei", "sms", step, round_), kind, told, state, 0, None)
+
+
+def with_point(point: Point) -> Site:
+    base = site()
+    installation = msgspec.structs.replace(base.installations[0], points=(point,))
+    return msgspec.structs.replace(base, installations=(installation,))
+
+
+@pytest.mark.parametrize(
+    ("told", "english", "chinese"),
+    [
+        (
+            send(RAISED),
+            (
+                "[CRITICAL] Methanol tank farm: Tank 101 level high-high alarm, 13.21 m (limit 13.2 m). "
+                "Action: Close MOV-101. 2026-11-22 16:00:00 #TF1-17"
+            ),
+            (
+                "[紧急] 甲醇罐区：101 罐液位 高高报警，13.21 m（限值 13.2 m）。"
+                "措施：关闭 MOV-101 阀。2026-11-22 16:00:00 #TF1-17"
+            ),
+        ),
+        (
+            send(RAISED, step=2, round_=1),
+            (
+                "[CRITICAL] Methanol tank farm: Tank 101 level high-high alarm, still not acknowledged, "
+                "13.21 m (limit 13.2 m). Action: Close MOV-101. 2026-11-22 16:00:00 #TF1-17.2.1"
+            ),
+            (
+                "[紧急] 甲醇罐区：101 罐液位 高高报警，仍未确认，13.21 m（限值 13.2 m）。"
+                "措施：关闭 MOV-101 阀。2026-11-22 16:00:00 #TF1-17.2.1"
+            ),
+        ),
+        (
+            send(RAISED, state="LATCH_UNACK", step=1),
+            (
+                "[CRITICAL] Methanol tank farm: Tank 101 level high-high alarm, returned, not acknowledged, "
+                "13.21 m (limit 13.2 m). Action: Close MOV-101. 2026-11-22 16:00:00 #TF1-17.1.0"
+            ),
+            (
+                "[紧急] 甲醇罐区：101 罐液位 高高报警，已恢复，未确认，13.21 m（限值 13.2 m）。"
+                "措施：关闭 MOV-101 阀。2026-11-22 16:00:00 #TF1-17.1.0"
+            ),
+        ),
+        (
+            send(event(18, "raised", "UNACK", late=61 * MIN)),
+            (
+                "[CRITICAL] Methanol tank farm: Tank 101 level high-high alarm, 13.21 m (limit 13.2 m), "
+                "known 1 h 1 min late. Action: Close MOV-101. 2026-11-22 14:59:00 #TF1-18"
+            ),
+            (
+                "[紧急] 甲醇罐区：101 罐液位 高高报警，13.21 m（限值 13.2 m），迟到 1 h 1 min。"
+                "措施：关闭 MOV-101 阀。2026-11-22 14:59:00 #TF1-18"
+            ),
+        ),
+        (
+            send(event(19, "acknowledged", "ACKED", actor="wang.fang"), Kind.TAKEN),
+            "Methanol tank farm: Tank 101 level high-high alarm, taken by 王芳. #TF1-19",
+            "甲醇罐区：101 罐液位 高高报警，王芳已接警。#TF1-19",
+        ),
+        (
+            send(event(20, "cleared", "NORMAL"), Kind.EVENT),
+            "[CRITICAL] Methanol tank farm: Tank 101 level high-high alarm cleared, 13.21 m (limit 13.2 m). #TF1-20",
+            "[紧急] 甲醇罐区：101 罐液位 高高报警 已消除，13.21 m（限值 13.2 m）。#TF1-20",
+        ),
+    ],
+)
+def test_short_messages(told: Send, english: str, chinese: str) -> None:
+    assert short(routes(), told, "en") == english
+    assert short(routes(), told, "zh-CN") == chinese
+
+
+@pytest.mark.parametrize(
+    ("told", "english", "chinese"),
+    [
+        (
+            RAISED,
+            "[CRITICAL] Methanol tank farm: Tank 101 level high-high alarm raised, 13.21 m (limit 13.2 m)",
+            "[紧急] 甲醇罐区：101 罐液位 高高报警 发生，13.21 m（限值 13.2 m）",
+        ),
+        (
+            event(2, "acknowledged", "ACKED", actor="li.wei"),
+            (
+                "[CRITICAL] Methanol tank farm: Tank 101 level high-high alarm acknowledged by 李伟, "
+                "13.21 m (limit 13.2 m)"
+            ),
+            "[紧急] 甲醇罐区：101 罐液位 高高报警 已确认（李伟），13.21 m（限值 13.2 m）",
+        ),
+    ],
+)
+def test_lines_for_systems(told: Event, english: str, chinese: str) -> None:
+    assert line(routes(), told, "en") == english
+    assert line(routes(), told, "zh-CN") == chinese
+
+
+def test_a_state_is_told_by_its_name() -> None:
+    switch = Point(
+        id="LSHH-101",
+        name=Text(en="Tank 101 switch", zh="101 罐开关"),
+        quantity="state",
+        unit="",
+        states={0.0: "tripped", 1.0: "healthy"},
+        alarms=(
+            Alarm(id="TF1/LSHH-101/dry", name="dry", kind="digital", alarm_class="safety", priority="high", when=0.0),
+        ),
+    )
+    told = msgspec.structs.replace(
+        event(1, "raised", "UNACK", alarm="TF1/LSHH-101/dry", priority="high"), value=0.0, setpoint=None, unit=None
+    )
+    assert line(routes(with_point(switch)), told, "en") == (
+        "[HIGH] Methanol tank farm: Tank 101 switch dry state alarm raised, tripped"
+    )
+
+
+def test_an_alarm_that_was_removed_and_a_person_who_left_go_by_their_ids() -> None:
+    told = event(1, "cleared", "NORMAL", alarm="TF1/old/H", actor="somebody")
+    assert line(routes(), told, "en") == (
+        "[CRITICAL] Methanol tank farm: TF1/old/H cleared by somebody, 13.21 m (limit 13.2 m)"
+    )
+
+
+def test_an_event_without_value_setpoint_or_priority_says_none_of_them() -> None:
+    told = msgspec.structs.replace(RAISED, value=None, setpoint=None, priority=None)
+    assert line(routes(), told, "en") == "Methanol tank farm: Tank 101 level high-high alarm raised"
+    assert "None" not in short(routes(), send(told), "zh-CN")
+
+
+def test_two_messages_of_one_event_never_read_the_same() -> None:
+    seen = {short(routes(), send(RAISED, step=step, round_=round_), "en") for step in range(4) for round_ in range(4)}
+    assert len(seen) == 16
+
+
+def test_no_text_calls_a_point_alarm_a_warning_level() -> None:
+    tables = [words.PRIORITY, words.NAME, words.KIND, words.EVENT]
+    assert all("预警" not in word.zh for table in tables for word in table.values())
+    assert words.NAME["HH"].zh == "高高报警"
+
+
+def test_every_alarm_of_the_story_has_a_word() -> None:
+    assert all(line(routes(), event(1, "raised", "UNACK", alarm=alarm.id), "zh-CN") for alarm in LEVEL.alarms)
+    assert HH in {alarm.id for alarm in LEVEL.alarms}
