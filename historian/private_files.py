@@ -50,6 +50,12 @@ class PrivateFiles:
             account.give(new)
             new.rename(self.data / name)
 
+    def last_words(self) -> str:
+        """The end of the server's own log, for an error message."""
+        logs = [*self.data.glob("server-log/*.log"), *self.data.glob("start.log")]
+        newest = max(logs, key=lambda log: log.stat().st_mtime, default=None)
+        return "" if newest is None else "\n".join(newest.read_text(errors="replace").splitlines()[-5:])
+
     def socket_folder(self) -> Path:
         """The folder to name as host; a link with a short name where the real one is too long for a socket."""
         if len(os.fsencode(self.data)) <= _SOCKET_PATH_MAX:

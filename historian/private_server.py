@@ -126,7 +126,9 @@ class PrivateServer:
 
     def _start(self) -> None:
         end_leftovers(self._files.data)
-        (self._files.data / "postmaster.pid").unlink(missing_ok=True)
+        # Nobody serves this folder (we hold the lock and looked), whatever the numbers in these files say by now.
+        for stale in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+            (self._files.data / stale).unlink(missing_ok=True)
         self._files.write_settings(self._run_as)
         self._pg_ctl("start", "-t", str(_START_S), "-l", str(self._files.data / "start.log"))
         _log.info("the private PostgreSQL runs", folder=str(self._files.folder))
@@ -169,8 +171,8 @@ class PrivateServer:
             env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
         )
         if done.returncode:
-            said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-10:])
-            raise Transient(f"{name} {arguments[0]} failed: {said}")
+            said = (done.stdout + done.stderr).strip()
+            raise Transient(f"{name} {arguments[0]} failed: {said}\n{self._files.last_words()}".strip())
 
 
 def _locked(folder: Path) -> int:

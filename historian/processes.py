@@ -19,7 +19,7 @@ _LEAVE_S = 5.0  # children see their postmaster's death at once; one in the mids
 def postmaster_of(data: Path) -> int | None:
     """The process id of the running server of this folder, or None."""
     try:
-        written = int((data / "postmaster.pid").read_text(encoding="ascii").split("\n", 1)[0])
+        written = int((data / "postmaster.pid").read_bytes().split(b"\n", 1)[0])
     except (FileNotFoundError, ValueError):
         return None
     return written if _serves(written, data) else None

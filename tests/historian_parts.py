@@ -1,4 +1,4 @@
-"""What the historian's tests share: a small site, records of it, a log whose clock stands still, waiting for the database."""
+"""Shared by the historian's tests: a small site, records of it, a log with a clock to move, waiting."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence

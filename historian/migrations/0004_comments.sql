@@ -153,3 +153,26 @@ comment on column hazardwatch.alarm_settings.action_en is 'What to do, in Englis
 comment on column hazardwatch.alarm_settings.action_zh is 'What to do, in Chinese.';
 comment on column hazardwatch.alarm_settings.settings is
     'All attributes as the engine has them, those of the kind too: JSON, times in ms, numbers in the point''s unit.';
+
+comment on table historian.migration is 'The migrations that were applied, with the SHA-256 of each file.';
+comment on table historian.site is 'The id of the one site whose database this is.';
+comment on table historian.writer is 'Who may write, by topic of the log: the token of the newest writer.';
+comment on table historian.position is
+    'How far each installation''s log is stored, by topic; -1: nothing yet. stamp: that record''s, epoch ms.';
+comment on table historian.gap is 'Records the log no longer held when we came to read them, and damaged ones of the alarm log.';
+comment on table historian.series is 'One point in one unit, by number; a new unit is a new series.';
+comment on table historian.reading is 'Every reading. quality: 0 good, 1 uncertain, 2 bad. Indexed by time only.';
+comment on table historian.dirty_minute is 'Minutes whose summary is missing or out of date; the views work them out live.';
+comment on table historian.dirty_hour is 'The same for hours.';
+comment on table historian.summary_1m is 'Summaries by minute, for minutes that are not dirty.';
+comment on table historian.summary_1h is 'Summaries by hour, for hours that are not dirty.';
+comment on view historian.minutes is 'All minutes: summaries, and dirty ones worked out from the readings.';
+comment on view historian.hours is 'All hours: summaries, and dirty ones worked out from the minutes.';
+comment on table historian.alarm_event is 'Every alarm event, with the plant-log position and ordinal it came from.';
+comment on table historian.standing is 'The newest event with a state of each alarm that is not NORMAL.';
+comment on table historian.judged is 'The engine''s progress; commands up to that position have their answer.';
+comment on table historian.notification is 'Every attempt to reach somebody.';
+comment on table historian.dead_letter is 'Refused messages; count: how many of this reason the row stands for.';
+comment on table historian.command is 'Every operator command, with its position in the plant log.';
+comment on table historian.point is 'The points in force; replaced as a whole when the configuration changes.';
+comment on table historian.alarm_setting is 'The alarms in force; replaced as a whole when the configuration changes.';

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: the private server, or the one HAZARDWATCH_TEST_DSN names (it must let us make databases)."""
+"""A real PostgreSQL for tests: a private server, or the one of HAZARDWATCH_TEST_DSN (it must let us make databases)."""
 
 import os
 import secrets

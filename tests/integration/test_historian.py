@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from historian.store import Store
+from historian.writer import Historian
 from pipeline import records
 from pipeline.errors import ConfigError, Permanent
 from pipeline.local_log import LocalLog
@@ -32,6 +33,11 @@ from tests.historian_parts import (
 )
 
 Scene = Callable[[LocalLog, list[int]], Awaitable[None]]
+
+
+async def run_for_ever(log: LocalLog, database: str) -> None:
+    """A historian that is expected to fail."""
+    await asyncio.wait_for(Historian(log, site(), lambda: database).run(asyncio.Event()), 30)
 
 
 def play(folder: Path, scene: Scene) -> None:
@@ -340,12 +346,12 @@ def test_deliveries_become_notifications(tmp_path: Path, database: str) -> None:
 def test_a_second_historian_takes_over_and_the_first_stops_and_says_so(tmp_path: Path, database: str) -> None:
     async def scene(log: LocalLog, now: list[int]) -> None:
         await add(log, PLANT, config(site()), block(("LT-1", T0, 1.0)))
+        first = asyncio.create_task(run_for_ever(log, database))
+        await caught_up(log, database)
+        second = await asyncio.to_thread(Store.open, database, "east-park", PLANT)
+        await add(log, PLANT, block(("LT-1", T0 + 1, 2.0)))
         with pytest.raises(Permanent, match="another historian took over this database"):
-            async with running(log, site(), lambda: database):
-                await caught_up(log, database)
-                second = await asyncio.to_thread(Store.open, database, "east-park", PLANT)
-                await add(log, PLANT, block(("LT-1", T0 + 1, 2.0)))
-                await asyncio.sleep(1.5)
+            await first
         second.close()
 
     play(tmp_path, scene)
@@ -358,8 +364,7 @@ def test_another_sites_database_is_refused(tmp_path: Path, database: str) -> Non
     async def scene(log: LocalLog, now: list[int]) -> None:
         await add(log, PLANT, config(site()))
         with pytest.raises(ConfigError, match="holds the site 'west-park', not 'east-park'"):
-            async with running(log, site(), lambda: database):
-                await asyncio.sleep(3)
+            await run_for_ever(log, database)
 
     play(tmp_path, scene)
     assert rows(database, "select count(*) from historian.position") == [(0,)]
@@ -428,8 +433,7 @@ def test_a_database_filled_from_another_log_is_left_alone(tmp_path: Path, databa
         now[0] += 1
         await add(log, PLANT, config(site()), block(("LT-1", T0, 1.0)), block(("LT-1", T0 + 1, 2.0)))
         with pytest.raises(Permanent, match="not the one this database was filled from"):
-            async with running(log, site(), lambda: database):
-                await asyncio.sleep(3)
+            await run_for_ever(log, database)
 
     play(tmp_path / "first", first)
     play(tmp_path / "second", second)

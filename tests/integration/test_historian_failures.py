@@ -1,7 +1,9 @@
 """Exactly once, whatever is killed: the historian's process, its connections, the server."""
 
 import asyncio
+import os
 import random
+import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -11,6 +13,7 @@ import psycopg
 import pytest
 
 from historian.private_server import PrivateServer
+from historian.processes import postmaster_of
 from pipeline.local_log import LocalLog
 from pipeline.log import PLANT
 from tests.historian_parts import T0, add, block, caught_up, config, opened_log, readings, rows, running, site, until
@@ -124,8 +127,9 @@ def test_a_private_server_that_is_killed_is_started_again(tmp_path: Path) -> Non
             for round_ in range(3):
                 feeding = asyncio.create_task(feed(log, now, 1 + 100 * round_, 100))
                 await asyncio.sleep(0.2)
-                postmaster = (tmp_path / "server/postgres/data/postmaster.pid").read_text(encoding="ascii").split()[0]
-                subprocess.run(["kill", "-9", postmaster], check=True)
+                postmaster = postmaster_of(tmp_path / "server" / "postgres" / "data")
+                assert postmaster is not None
+                os.kill(postmaster, signal.SIGKILL)
                 await feeding
                 await caught_up(log, dsn)
 
