@@ -31,6 +31,7 @@ RETURNED: States = ("UNACK", "RTN_UNACK")
 AGAIN: States = ("RTN_UNACK", "UNACK")
 ACKED: States = ("UNACK", "ACKED")
 CLEARED: States = ("ACKED", "NORMAL")
+QUIET: States = ("NORMAL", "NORMAL")
 NO_STATE: States = (None, None)
 
 
@@ -85,6 +86,12 @@ def live(point: str, *samples: tuple[float, float]) -> list[Record]:
 def asked(second: float, command: str, alarm: str, **more: Any) -> Commanded:
     """A command of li.wei about POINT/NAME, unless `by` says otherwise."""
     about: dict[str, Any] = {"by": "li.wei", "alarm": f"{INSTALLATION}/{alarm}"}
+    return Commanded(at(second), Command(command=command, **(about | more)))
+
+
+def aimed(second: float, command: str, target: str, **more: Any) -> Commanded:
+    """A command of li.wei about a point or equipment."""
+    about: dict[str, Any] = {"by": "li.wei", "target": f"{INSTALLATION}/{target}", "note": "work"}
     return Commanded(at(second), Command(command=command, **(about | more)))
 
 
