@@ -34,6 +34,8 @@ CLEARED: States = ("ACKED", "NORMAL")
 QUIET: States = ("NORMAL", "NORMAL")
 NO_STATE: States = (None, None)
 
+ABOUT_READINGS = ("STALE", "CLOCK", "LATE", "BAD")
+
 
 @dataclass(frozen=True, slots=True)
 class Story:
@@ -52,10 +54,16 @@ def tell(story: Story, play: Play) -> tuple[list[dict[str, Any]], list[dict[str,
     until = None if story.until is None else at(story.until)
     happened = play(story.site, INSTALLATION, story.records, until, story.replay)
     seen = []
-    for number, one in enumerate(happened):
-        wanted = story.expected[number] if number < len(story.expected) else told("", "", 0, 0, NO_STATE, None)
+    expected = _settled(story.expected)
+    for number, one in enumerate(_settled(happened)):
+        wanted = expected[number] if number < len(expected) else told("", "", 0, 0, NO_STATE, None)
         seen.append({key: one[key] for key in wanted})
-    return [_readable(one) for one in seen], [_readable(one) for one in story.expected]
+    return [_readable(one) for one in seen], [_readable(one) for one in expected]
+
+
+def _settled(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The alarms about the reading itself first among what is known at one moment: the contract leaves it open."""
+    return sorted(events, key=lambda one: (one["decided"], one["alarm"].rsplit("/", 1)[1] not in ABOUT_READINGS))
 
 
 def _readable(event: dict[str, Any]) -> dict[str, Any]:
