@@ -17,7 +17,7 @@ from pathlib import Path
 import prometheus_client
 
 from ingest.connection import Connection
-from ingest.entrance import Entrance
+from ingest.entrance import Entrance, tls_context
 from ingest.house import Stage
 from ingest.intake import Intake
 from ingest.packets import Connect, connack
@@ -28,6 +28,8 @@ from ingest.wills import Wills
 from pipeline.clock import monotonic_s
 from pipeline.errors import ConfigError, Transient
 from pipeline.metrics import Hop
+
+__all__ = ["Entrance", "Listener", "serve", "tls_context"]
 
 CLOSED = prometheus_client.Counter("hazardwatch_listener_closed", "Client connections closed, by reason", ["reason"])
 CONNECTED = prometheus_client.Gauge("hazardwatch_listener_connections", "Client connections open now")
