@@ -13,8 +13,8 @@ from typing import Protocol
 
 from ingest.columns import Columns
 from ingest.dead_letters import DeadLetters
-from ingest.decode import Refusal, Refusals
 from ingest.patience import until_done
+from ingest.reading import Refusal, Refusals
 from ingest.routes import Routes
 from pipeline.clock import monotonic_s
 from pipeline.errors import Transient
