@@ -29,6 +29,21 @@ def design(**consequence: Any) -> Site:
     return site(lt, suppress=(Suppress(id="by-HH", alarms=("TF1/LT/H",), cause="TF1/LT/HH"),))
 
 
+CHAIN = site(
+    point(
+        "LT",
+        (
+            alarm("LT", "HH", "high", setpoint=13.2, deadband=0.1),
+            alarm("LT", "H", "high", setpoint=12.5, deadband=0.2),
+            alarm("LT", "rise", "high", setpoint=10.0, deadband=0.2),
+        ),
+        stale_after_ms=None,
+    ),
+    suppress=(
+        Suppress(id="by-H", alarms=("TF1/LT/rise",), cause="TF1/LT/H"),
+        Suppress(id="by-HH", alarms=("TF1/LT/H",), cause="TF1/LT/HH"),
+    ),
+)
 SUPPRESSED = [
     Story(
         "a cause and its consequence at one time: consequence suppressed, cause raised, consequence raised",
@@ -68,6 +83,45 @@ SUPPRESSED = [
             told("raised", "LT/H", 13, 13, RAISED, 13.0, occurrence=2),
         ],
         until=15,
+    ),
+    Story(
+        "a second exactly the delay after the lifting raises it",
+        design(on_delay_ms=2_000),
+        live("LT", (0, 13.3), (2, 13.3), (10, 13.0)),
+        [
+            told("suppressed", "LT/H", 0, 0, ("NORMAL", "SUPPRESSED_BY_DESIGN"), 13.3, None),
+            told("raised", "LT/HH", 0, 0, RAISED, 13.3),
+            told("raised", "LT/H", 2, 2, BY_DESIGN, 13.3),
+            told("returned", "LT/HH", 10, 10, RETURNED, 13.0),
+            told("unsuppressed", "LT/H", 10, 10, ("SUPPRESSED_BY_DESIGN", "NORMAL"), 13.0, None),
+            told("raised", "LT/H", 12, 12, RAISED, 13.0),
+        ],
+        until=12,
+    ),
+    Story(
+        "begun before the suppression: UNACK at once, also with an on-delay",
+        design(on_delay_ms=2_000),
+        live("LT", (0, 12.6), (2, 12.6), (3, 13.3), (10, 13.0)),
+        [
+            told("raised", "LT/H", 2, 2, RAISED, 12.6, occurrence=1),
+            told("suppressed", "LT/H", 3, 3, ("UNACK", "SUPPRESSED_BY_DESIGN"), 13.3, None),
+            told("raised", "LT/HH", 3, 3, RAISED, 13.3),
+            told("returned", "LT/HH", 10, 10, RETURNED, 13.0),
+            told("unsuppressed", "LT/H", 10, 10, ("SUPPRESSED_BY_DESIGN", "UNACK"), 13.0, None, occurrence=1),
+        ],
+    ),
+    Story(
+        "a cause that is itself suppressed suppresses nothing",
+        CHAIN,
+        live("LT", (0, 5.0), (1, 12.6), (2, 13.3)),
+        [
+            told("suppressed", "LT/rise", 1, 1, ("NORMAL", "SUPPRESSED_BY_DESIGN"), 12.6, None, note="by-H"),
+            told("raised", "LT/H", 1, 1, RAISED, 12.6),
+            told("raised", "LT/rise", 1, 1, BY_DESIGN, 12.6),
+            told("suppressed", "LT/H", 2, 2, ("UNACK", "SUPPRESSED_BY_DESIGN"), 13.3, None, note="by-HH"),
+            told("raised", "LT/HH", 2, 2, RAISED, 13.3),
+            told("unsuppressed", "LT/rise", 2, 2, ("SUPPRESSED_BY_DESIGN", "UNACK"), 13.3, None, note="by-H"),
+        ],
     ),
     Story(
         "gone off within that delay it is told no more",

@@ -172,6 +172,22 @@ OUT_OF_SERVICE = [
         ],
     ),
     Story(
+        "on when it is put back into service it counts for the latch from then on",
+        LATCHING,
+        [
+            asked(0, "out_of_service", "LT/H", note="n", for_ms=60_000),
+            *live("LT", (1, 12.6)),
+            asked(2, "in_service", "LT/H"),
+            *live("LT", (3, 12.0)),
+        ],
+        [
+            told("out_of_service", "LT/H", 0, 0, ("NORMAL", "OUT_OF_SERVICE"), None, None),
+            told("raised", "LT/H", 1, 1, OUT, 12.6),
+            told("in_service", "LT/H", 2, 2, ("OUT_OF_SERVICE", "UNACK"), 12.6, None),
+            told("returned", "LT/H", 3, 3, ("UNACK", "LATCH_UNACK"), 12.0),
+        ],
+    ),
+    Story(
         "a bypass takes every alarm of a point out of service, needs an end, and ends by itself",
         PLAIN,
         [
