@@ -84,7 +84,8 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on
             delivery = Delivery()
             health.ask("notifier", lambda: "; ".join(f"{k}: {v}" for k, v in delivery.failing.items()) or None)
             state["delivery"] = lambda: 0.0 if delivery.failing else 1.0
-            tasks.create_task(notifier.run(log, site, delivery), name="notifier")
+            acknowledge = access.url + "/api/v1/acknowledge?alarm={alarm}&occurrence={occurrence}"
+            tasks.create_task(notifier.run(log, site, delivery, acknowledge_url=acknowledge), name="notifier")
 
         if "historian" in options.roles:
             historian = Historian(log, site, _history(options, private, access))
