@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -88,6 +89,10 @@ async def _torture(folder: Path) -> None:
         _check_deliveries(receiver, await asyncio.to_thread(_replayed, folder / "data"))
 
 
+def _reached(publisher: RawPublisher, goal: float) -> bool:
+    return publisher.acknowledged >= goal
+
+
 def _kill_while_publishing(service: Service, publisher: RawPublisher) -> None:
     chance = random.Random(20261122)
     service.start()
@@ -95,7 +100,7 @@ def _kill_while_publishing(service: Service, publisher: RawPublisher) -> None:
     sending.start()
     for kill in range(KILLS):
         goal = (kill + chance.random()) * READINGS / KILLS
-        _until(f"acknowledgements up to {goal:.0f}", lambda goal=goal: publisher.acknowledged >= goal)
+        _until(f"acknowledgements up to {goal:.0f}", partial(_reached, publisher, goal))
         time.sleep(chance.random() * 0.3)
         service.kill()
         service.start()
