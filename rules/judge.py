@@ -20,9 +20,10 @@ from pipeline.model import NO_STAMP, Finding
 from pipeline.site import Alarm, Installation
 from rules.condition import QUIET, Signal
 from rules.kind import Kind
-from rules.point import FOREVER, PointRules, Sample, Watched
+from rules.point import FOREVER, PointRules, Sample
 from rules.quality import Zones, live_zone
 from rules.table import KINDS, QUALITY_KINDS
+from rules.watched import Watched
 
 _Key = tuple[Kind, int, int]  # kind, lane, row of the record
 
@@ -65,7 +66,7 @@ class Judge:
         self.value[row] = point.last_value
         for watched in point.watched:
             self.on[watched.kind][watched.lane] = watched.condition.on
-        if any(watched.condition.pending is not None for watched in point.watched):
+        if any(watched.waits for watched in point.watched):
             self.pending.add(row)
         else:
             self.pending.discard(row)
@@ -89,7 +90,7 @@ class Judge:
             return findings
         columns = _Columns.of(admitted, rows, self.zones)
         busy = ~self._quiet(columns, received)
-        signals = self._push(columns, busy)
+        signals = self._push(columns, busy, received)
         groups = columns.groups
         calm = ~busy
         points, last = groups.of_group[calm], groups.last[calm]
@@ -111,7 +112,7 @@ class Judge:
         )
         return np.logical_and.reduceat(good, c.groups.first) & self.calm[c.groups.of_group]
 
-    def _push(self, c: _Columns, busy: NDArray[np.bool_]) -> dict[_Key, Signal]:
+    def _push(self, c: _Columns, busy: NDArray[np.bool_], received: int) -> dict[_Key, Signal]:
         """Feed windowed kinds, k-th sample of every point at a time; marks groups busy; verdicts of busy ones.
 
         A sample without a verdict is one the kind found quiet before anything happened to its point.
@@ -127,7 +128,7 @@ class Judge:
                     lanes = table[c.groups.point[rows], slot]
                     used = rows[lanes >= 0]
                     lanes = lanes[lanes >= 0]
-                    quiet = kind.push(lanes, c.time[used], c.judged_as[used], self.on[kind][lanes])
+                    quiet = kind.push(lanes, c.time[used], c.judged_as[used], self.on[kind][lanes], received)
                     group = c.groups.group[used]
                     busy[group[~quiet]] = True
                     for i in np.flatnonzero(busy[group]).tolist():
@@ -190,7 +191,7 @@ class Judge:
         self.heard += by_ms
         for row in self.pending:
             for watched in self.points[row].watched:
-                watched.condition.pending_received += by_ms
+                watched.move_received(by_ms)
 
 
 @dataclass(frozen=True, slots=True)

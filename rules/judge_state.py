@@ -14,8 +14,10 @@ import numpy as np
 
 from pipeline.site import Alarm, Installation
 from rules.condition import Condition
+from rules.counted import Counted
 from rules.judge import Judge
-from rules.point import PointRules, Watched
+from rules.point import PointRules
+from rules.watched import Watched
 
 _POINT_FIELDS = (
     "stale", "bad", "late", "clock", "lost", "bad_reason", "first_uncertain", "judged_time", "last_value",
@@ -35,6 +37,8 @@ class _Alarm(msgspec.Struct, array_like=True):
     spells: list[list[int | None]]
     excursions: list[int]
     of_kind: Any
+    lasting: Condition | None
+    starts: list[int]
 
 
 class _State(msgspec.Struct):
@@ -96,7 +100,9 @@ def _taken(watched: Watched) -> _Alarm | None:
     """None where everything is as at a fresh start."""
     condition = watched.condition
     of_kind = watched.kind.snapshot(watched.lane)
-    if condition == Condition() and not watched.spells and not watched.excursions and of_kind is None:
+    counted = watched.counted
+    fresh = condition == Condition() and (counted is None or counted == Counted(counted.count))
+    if fresh and not watched.spells and not watched.excursions and of_kind is None:
         return None
     return _Alarm(
         attributes=_digest(watched.alarm),
@@ -108,6 +114,8 @@ def _taken(watched: Watched) -> _Alarm | None:
         spells=watched.spells,
         excursions=watched.excursions,
         of_kind=of_kind,
+        lasting=counted.lasting if counted else None,
+        starts=counted.starts if counted else [],
     )
 
 
@@ -118,7 +126,9 @@ def _put_back(point: PointRules, alarms: dict[str, _Alarm]) -> None:
             continue
         watched.condition = Condition(state.on, state.pending, state.pending_received, state.broken)
         watched.spells, watched.excursions = state.spells, state.excursions
+        if watched.counted is not None and state.lasting is not None:
+            watched.counted.lasting, watched.counted.starts = state.lasting, state.starts
         if state.attributes != _digest(watched.alarm):
-            watched.condition.drop_pending()
+            watched.drop_pending()
         if state.of_kind is not None and state.kind == watched.alarm.kind:
             watched.kind.restore(watched.lane, state.of_kind)

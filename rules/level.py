@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.site import Alarm, Point
 from rules.condition import Signal
+from rules.rings import Floats, Lanes
 
 
 class _Level:
@@ -30,7 +31,7 @@ class _Level:
             self._end.append(float(Decimal(repr(alarm.setpoint)) - deadband))
 
     def push(
-        self, lanes: NDArray[np.int64], time: NDArray[np.int64], value: NDArray[np.float64], on: NDArray[np.bool_]
+        self, lanes: Lanes, time: NDArray[np.int64], value: Floats, on: NDArray[np.bool_], received: int
     ) -> NDArray[np.bool_]:
         """Not windowed: never called."""
         raise NotImplementedError

@@ -1,0 +1,64 @@
+"""Recent judged samples of many alarms: one ring per lane in shared flat arrays. Pure; knows no formula."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+_FIRST_CAPACITY = 64  # samples; a power of two, like every capacity, so that `& (capacity - 1)` wraps
+
+Lanes = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+class Rings:
+    """`head` and `tail` count samples ever added and dropped; sample number n is at `slot(lane, n)`."""
+
+    def __init__(self, size: int) -> None:
+        self.capacity = np.full(size, _FIRST_CAPACITY, np.int64)
+        self.offset = np.arange(size, dtype=np.int64) * _FIRST_CAPACITY
+        self.head = np.zeros(size, np.int64)
+        self.tail = np.zeros(size, np.int64)
+        self.time = np.zeros(size * _FIRST_CAPACITY, np.int64)
+        self.value = np.zeros(size * _FIRST_CAPACITY, np.float64)
+
+    def slot(self, lanes: Lanes, number: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where sample `number` of each lane is in `time` and `value`."""
+        return self.offset[lanes] + (number & (self.capacity[lanes] - 1))
+
+    def add(self, lanes: Lanes, time: NDArray[np.int64], value: Floats) -> None:
+        """One sample for each lane (no lane twice); a full ring grows."""
+        for lane in lanes[self.head[lanes] - self.tail[lanes] == self.capacity[lanes]].tolist():
+            self._grow(lane)
+        slot = self.slot(lanes, self.head[lanes])
+        self.time[slot], self.value[slot] = time, value
+        self.head[lanes] += 1
+
+    def samples(self, lane: int) -> tuple[NDArray[np.int64], Floats]:
+        """A lane's times and values, oldest first."""
+        slot = self.slot(np.array(lane), np.arange(self.tail[lane], self.head[lane]))
+        return self.time[slot], self.value[slot]
+
+    def taken(self, lane: int) -> list[bytes] | None:
+        """A lane for a snapshot; None where it is empty."""
+        times, values = self.samples(lane)
+        return [times.tobytes(), values.tobytes()] if len(times) else None
+
+    def put_back(self, lane: int, taken: list[bytes]) -> None:
+        """Begin a lane with what `taken` gave."""
+        times, values = np.frombuffer(taken[0], np.int64), np.frombuffer(taken[1], np.float64)
+        while self.capacity[lane] < len(times):
+            self._grow(lane)
+        slot = self.slot(np.array(lane), np.arange(len(times)))
+        self.time[slot], self.value[slot] = times, values
+        self.tail[lane], self.head[lane] = 0, len(times)
+
+    def _grow(self, lane: int) -> None:
+        """Twice the room at the end of the flat arrays; the old room is given up (at most as much again)."""
+        times, values = self.samples(lane)
+        start, room = len(self.time), 2 * int(self.capacity[lane])
+        self.time = np.concatenate([self.time, np.zeros(room, np.int64)])
+        self.value = np.concatenate([self.value, np.zeros(room, np.float64)])
+        self.time[start : start + len(times)], self.value[start : start + len(times)] = times, values
+        self.offset[lane], self.capacity[lane] = start, room
+        self.tail[lane], self.head[lane] = 0, len(times)
