@@ -18,7 +18,7 @@ from pipeline.records import Kind
 from pipeline.site import Site
 from pipeline.sitefile import load
 from rules.table import JUDGED_KINDS
-from tests import doc_examples
+from tests import doc_examples, doc_pictures
 
 ROOT = Path(__file__).parents[2]
 MESSAGES = doc_examples.PAGE.read_text(encoding="utf-8")
@@ -132,3 +132,9 @@ def test_rows_of_the_transition_table_that_the_code_names_exist() -> None:
     named = {int(number) for said in re.findall(r"[Rr]ows? ([\d, to]+)", code) for number in re.findall(r"\d+", said)}
     assert named
     assert named <= rows
+
+
+@pytest.mark.parametrize("name", doc_pictures.drawn())
+def test_the_pictures_show_what_the_engine_does(name: str) -> None:
+    drawn = doc_pictures.drawn()[name]
+    assert (doc_pictures.FOLDER / name).read_text(encoding="utf-8") == drawn, "draw: python -m tests.doc_pictures"
