@@ -15,6 +15,7 @@ import numpy as np
 from pipeline.site import Alarm, Installation
 from rules.condition import Condition
 from rules.counted import Counted
+from rules.joint import JointState
 from rules.judge import Judge
 from rules.point import PointRules
 from rules.watched import Watched
@@ -50,6 +51,7 @@ class _State(msgspec.Struct):
     value: bytes
     points: dict[str, list[Any]]
     alarms: dict[str, _Alarm]
+    joint: JointState
 
 
 def snapshot(judge: Judge) -> bytes:
@@ -62,6 +64,7 @@ def snapshot(judge: Judge) -> bytes:
         value=judge.value.tobytes(),
         points={point.point.id: [getattr(point, name) for name in _POINT_FIELDS] for point in odd},
         alarms={w.alarm.id: taken for point in judge.points for w in point.watched if (taken := _taken(w)) is not None},
+        joint=judge.joint.snapshot(),
     )
     return msgspec.msgpack.encode(state)
 
@@ -89,6 +92,7 @@ def restore(installation: Installation, data: bytes, since: int) -> Judge:
             setattr(point, name, field)
         _put_back(point, state.alarms)
         judge.settle(row)
+    judge.joint.restore(state.joint)
     return judge
 
 
