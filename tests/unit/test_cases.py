@@ -45,4 +45,4 @@ def brief(event: dict[str, Any]) -> str:
 
 
 def test_the_folder_is_there() -> None:
-    assert len(CASES) >= 30
+    assert len(CASES) >= 120
