@@ -43,7 +43,10 @@ class _Alarm(msgspec.Struct, array_like=True):
 
 
 class _State(msgspec.Struct):
-    """Columns in the order of `ids`; `points` (those not calm) by point id, `alarms` by alarm id."""
+    """Columns of the enabled points in the order of `ids`; `points` (those not calm) by point id, `alarms` by alarm id.
+
+    A disabled point has no state: enabled again, it begins as a new one.
+    """
 
     ids: list[str]
     heard: bytes
@@ -56,12 +59,13 @@ class _State(msgspec.Struct):
 
 def snapshot(judge: Judge) -> bytes:
     """Everything, as MessagePack."""
-    odd = [judge.points[row] for row in np.flatnonzero(~judge.calm).tolist()]
+    odd = [judge.points[row] for row in np.flatnonzero(~judge.calm & judge.enabled).tolist()]
+    enabled = np.flatnonzero(judge.enabled)
     state = _State(
-        ids=[point.point.id for point in judge.points],
-        heard=judge.heard.tobytes(),
-        judged_time=judge.judged_time.tobytes(),
-        value=judge.value.tobytes(),
+        ids=[judge.points[row].point.id for row in enabled.tolist()],
+        heard=judge.heard[enabled].tobytes(),
+        judged_time=judge.judged_time[enabled].tobytes(),
+        value=judge.value[enabled].tobytes(),
         points={point.point.id: [getattr(point, name) for name in _POINT_FIELDS] for point in odd},
         alarms={w.alarm.id: taken for point in judge.points for w in point.watched if (taken := _taken(w)) is not None},
         joint=judge.joint.snapshot(),
