@@ -271,7 +271,8 @@ def _targets(site: Site, installation: str) -> frozenset[str]:
     here = site.installation(installation)
     if here is None:
         return frozenset()
-    return frozenset(f"{here.id}/{one.id}" for one in (*here.points, *here.equipment))
+    ids = [one.id for one in here.points] + [one.id for one in here.equipment]
+    return frozenset(f"{here.id}/{id_}" for id_ in ids)
 
 
 def _alarms(site: Site, installation: str) -> tuple[dict[str, Alarm], dict[str, str | None]]:

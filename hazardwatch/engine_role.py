@@ -19,7 +19,6 @@ from pipeline.site import Site, of_installation
 
 OWNER = "engine"
 _FETCH_S = 1.0
-_SNAPSHOT_S = 30.0
 _STANDING_S = 60.0
 _log = structlog.get_logger(__name__)
 
@@ -35,9 +34,13 @@ class _Kept:
 
 
 class EngineRole:
-    """All engines of this process. `caught_up` is set when the log that was there at the start is judged."""
+    """All engines of this process. `caught_up` is set when the log that was there at the start is judged.
 
-    def __init__(self, log: Log, site: Site) -> None:
+    `snapshot_s`: how often an engine's state is kept; what came since is judged anew at a restart.
+    """
+
+    def __init__(self, log: Log, site: Site, *, snapshot_s: float = 30.0) -> None:
+        self._snapshot_s = snapshot_s
         self._plant = log
         self._site = site
         self._desks: dict[str, EngineDesk] = {}
@@ -82,7 +85,8 @@ class EngineRole:
         if newest is not None and newest.position > desk.engine.position:
             self._behind[installation] = newest.position
         self._desks[installation], self._kept[installation] = desk, _Kept(monotonic_s(), position=desk.engine.position)
-        await self._claim(installation, desk)
+        if kept is None:
+            await self._claim(installation, 0)
 
     async def _hear(self, desk: EngineDesk, installation: str, last: int) -> None:
         reader = self._plant.reader(ALARM, {installation: desk.alarm_position})
@@ -129,10 +133,10 @@ class EngineRole:
                 kept.standing_s = now_s
                 await self._say([(installation, desk.standing_record())])
             busy = kept.writing is not None and not kept.writing.done()
-            if not busy and now_s - kept.snapshot_s >= _SNAPSHOT_S and desk.engine.position > kept.position:
-                kept.snapshot_s, kept.position = now_s, desk.engine.position
+            if not busy and now_s - kept.snapshot_s >= self._snapshot_s and desk.engine.position > kept.position:
+                before, kept.position, kept.snapshot_s = kept.position, desk.engine.position, now_s
                 state = Snapshot(desk.engine.position, await asyncio.to_thread(desk.snapshot))
-                kept.writing = tasks.create_task(self._write(installation, state))
+                kept.writing = tasks.create_task(self._write(installation, state, before))
 
     async def _configure(self) -> None:
         for installation, desk in self._desks.items():
@@ -141,12 +145,12 @@ class EngineRole:
                 record = bytes([Kind.CONFIG]) + msgspec.json.encode(wanted)
                 await until_done("engine: plant log", lambda: self._plant.append(PLANT, [(installation, record)]))  # noqa: B023  # awaited here
 
-    async def _write(self, installation: str, state: Snapshot) -> None:
+    async def _write(self, installation: str, state: Snapshot, before: int) -> None:
+        """Keep the state. What the one before it needs stays claimed: a damaged newest one is passed over."""
         await until_done("engine: snapshot", lambda: self._plant.save_snapshot(OWNER, installation, state))
-        await until_done("engine: claim", lambda: self._plant.claim(PLANT, OWNER, installation, state.position))
+        await self._claim(installation, max(before, 0))
 
-    async def _claim(self, installation: str, desk: EngineDesk) -> None:
-        position = max(desk.engine.position, 0)
+    async def _claim(self, installation: str, position: int) -> None:
         await until_done("engine: claim", lambda: self._plant.claim(PLANT, OWNER, installation, position))
 
     def _count(self, newest: Entry) -> None:

@@ -37,6 +37,7 @@ from ingest.collector import Collector
 from ingest.intake import Intake
 from ingest.passwords import Access
 from pipeline.clock import now_ms
+from pipeline.errors import ConfigError, Permanent
 from pipeline.local_log import LocalLog
 from pipeline.log import PLANT
 
@@ -84,13 +85,16 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on
             delivery = Delivery()
             health.ask("notifier", lambda: "; ".join(f"{k}: {v}" for k, v in delivery.failing.items()) or None)
             state["delivery"] = lambda: 0.0 if delivery.failing else 1.0
-            tasks.create_task(notifier.run(log, site, delivery), name="notifier")
+            acknowledge = access.url + "/api/v1/acknowledge?alarm={alarm}&occurrence={occurrence}"
+            tasks.create_task(notifier.run(log, site, delivery, acknowledge_url=acknowledge), name="notifier")
 
         if "historian" in options.roles:
             historian = Historian(log, site, _history(options, private, access))
             health.ask("historian", lambda: historian.health()[PLANT].error)
             state["history"] = lambda: 1.0 if historian.health()[PLANT].connected else 0.0
-            tasks.create_task(historian.run(asyncio.Event()), name="historian")
+            stop = asyncio.Event()
+            writing = tasks.create_task(_keep_history(historian, stop), name="historian")
+            stack.push_async_callback(_finish, stop, writing)
 
         if "api" in options.roles:
             board = Board(site)
@@ -115,6 +119,20 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on
 
         gc.freeze()  # what is built at the start lives as long as the process
         await asyncio.Event().wait()
+
+
+async def _keep_history(historian: Historian, stop: asyncio.Event) -> None:
+    """What the historian cannot get over ends the historian, never the alarms; SYSTEM/history/AWAY says so."""
+    try:
+        await historian.run(stop)
+    except (ConfigError, Permanent) as error:
+        _log.error("the history is not written any more; alarms go on", error=str(error))
+
+
+async def _finish(stop: asyncio.Event, task: asyncio.Task[None]) -> None:
+    """Let the historian finish what it is writing and keep where it is; a crash would only cost it time."""
+    stop.set()
+    await asyncio.wait({task}, timeout=10)
 
 
 def _history(options: Options, private: PrivateServer | None, access: LocalAccess) -> Callable[[], str]:

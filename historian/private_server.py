@@ -56,15 +56,21 @@ class PrivateServer:
         folder; no right to run it there) and Transient with the server's own words (a full disk, say).
         """
         with self._one_at_a_time:
-            self._files.folder.mkdir(parents=True, exist_ok=True)
-            if self._lock is None:
-                self._lock = _locked(self._files.folder)
-                self._run_as = run_as((self._files.folder, self._binaries))
-            self._initialise()
-            if not self._runs():
-                self._start()
-            self._prepare()
+            try:
+                self._bring_up()
+            except (psycopg.Error, OSError) as error:
+                raise Transient(f"the private PostgreSQL in {self._files.folder} does not start: {error}") from error
             return dsn_of(self._files, OWNER)
+
+    def _bring_up(self) -> None:
+        self._files.folder.mkdir(parents=True, exist_ok=True)
+        if self._lock is None:
+            self._lock = _locked(self._files.folder)
+            self._run_as = run_as((self._files.folder, self._binaries))
+        self._initialise()
+        if not self._runs():
+            self._start()
+        self._prepare()
 
     def stop(self) -> None:
         """Stop the server; a clean stop first, and if that takes too long one that recovers at the next start."""
@@ -172,7 +178,8 @@ class PrivateServer:
         )
         if done.returncode:
             said = (done.stdout + done.stderr).strip()
-            raise Transient(f"{name} {arguments[0]} failed: {said}\n{self._files.last_words()}".strip())
+            why = self._files.last_words() if arguments[0] == "start" else ""
+            raise Transient(f"{name} {arguments[0]} failed: {why or said}")
 
 
 def _locked(folder: Path) -> int:

@@ -25,6 +25,7 @@ Connection = psycopg.Connection[tuple[object, ...]]
 Cursor = psycopg.Cursor[tuple[object, ...]]
 
 SQL = named_sql.load("statements.sql")
+_SUM_UP_S = 0.25  # the next batch waits meanwhile
 # The server or the way to it is ill; or our tables were dropped, and connecting anew makes them again.
 _PASSING = (
     psycopg.OperationalError,
@@ -134,10 +135,10 @@ class Store:
         with _told_apart(), self._transaction() as cursor:
             cursor.execute(SQL["durable_commit"])
 
-    def sum_up(self, idle_s: float) -> bool:
-        """One summary that is due (see Summaries); whether there was one."""
+    def sum_up(self, idle_s: float) -> int:
+        """Summaries that are due (see Summaries), as many as a moment allows; how many."""
         with _told_apart():
-            return self.summaries.sum_up(idle_s)
+            return self.summaries.sum_up(idle_s, _SUM_UP_S)
 
     @contextmanager
     def _transaction(self) -> Iterator[Cursor]:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
+import structlog
+
 from historian.alarm_line import AlarmLine
 from historian.following import in_thread
 from historian.plant_line import PlantLine
@@ -23,6 +25,7 @@ from pipeline.model import SYSTEM
 from pipeline.retry import Pace, until_done
 from pipeline.site import Site
 
+_log = structlog.get_logger(__name__)
 _PACE = Pace(first_s=0.25, most_s=10.0)
 
 
@@ -79,22 +82,23 @@ class Historian:
     async def _follow(self, topic: str, stop: asyncio.Event) -> None:
         if stop.is_set():
             return
-        batches = 0
+        worked = False
 
-        def written() -> None:
-            nonlocal batches
-            batches += 1
+        def works() -> None:
+            nonlocal worked
+            worked = True
             self._now(topic, None)
 
         store = None
         try:
             dsn = await in_thread(self._ready)
             store = await in_thread(lambda: Store.open(dsn, self._site.id, topic))
-            await self._line(topic, store).follow(stop, written)
+            await self._line(topic, store).follow(stop, works)
         except Transient as error:
             self._now(topic, str(error))
-            if not batches:
+            if not worked:
                 raise
+            _log.warning("lost the database; beginning again", topic=topic, error=str(error))
         except (Permanent, ConfigError) as error:
             self._now(topic, str(error))
             raise

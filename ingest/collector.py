@@ -21,13 +21,14 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from ingest.broker import Broker
 from ingest.intake import Intake, Publish
 from ingest.paho_frames import MOST_PACKET, FrameClient
-from ingest.patience import until_done
 from ingest.routes import NATIVE
 from pipeline.errors import Transient
 from pipeline.metrics import Hop
 from pipeline.model import RETAINED, SYSTEM
+from pipeline.retry import Pace, until_done
 from pipeline.site import Site
 
+_PACE = Pace(first_s=0.1, most_s=5.0)
 KEEP_ALIVE_S = 30
 IN_FLIGHT = 20_000
 """Messages the broker may have sent that the log does not have yet (MQTT 5 Receive Maximum)."""
@@ -95,7 +96,7 @@ class Collector:
         self._loop = asyncio.get_running_loop()
         try:
             while True:
-                await until_done(self._connect)
+                await until_done(f"broker {self._broker}", self._connect, pace=_PACE)
                 self._subscribe(self._filters)
                 await self._stay()
                 await asyncio.sleep(1)  # a broker that lets us in and throws us out is not asked at once again

@@ -124,8 +124,8 @@ def test_late_and_backfilled_readings_change_summaries_that_were_made(tmp_path: 
     def sum_up_all() -> int:
         store = Store.open(database, "east-park", PLANT)
         count = 0
-        while store.sum_up(0.0):
-            count += 1
+        while done := store.sum_up(0.0):
+            count += done
         store.close()
         return count
 

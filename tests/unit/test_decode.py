@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import AwareDatetime, BeforeValidator, Field, StrictFloat, TypeAdapter, ValidationError
 
-from ingest.decode import LATEST_MS, Refusals, stamp_of
+from ingest.reading import LATEST_MS, Refusals, stamp_of
 from ingest.routes import Routes
 from pipeline.model import NO_STAMP, RETAINED
 from tests.ingest_parts import POINTS, site
