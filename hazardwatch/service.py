@@ -62,6 +62,8 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on
             token=new_secret(),
             certificate=str(options.tls_cert) if options.tls_cert else None,
         )
+        if "api" in options.roles:  # before the historian, which adds how to read the history
+            await stack.enter_async_context(server.announced(options.data, access))
         private = PrivateServer(options.data) if "historian" in options.roles and not options.dsn else None
         if private is not None:
             stack.push_async_callback(asyncio.to_thread, private.stop)
@@ -102,7 +104,6 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on
             app = create_app(board, Desk(log, board), health, Tokens(options.data, access.token))
             tasks.create_task(board.follow(log), name="board")
             tasks.create_task(server.run(app, door, options.tls_cert, options.tls_key), name="api")
-            await stack.enter_async_context(server.announced(options.data, access))
 
         if "collector" in options.roles:
             if "engine" in options.roles:
