@@ -25,9 +25,9 @@ from hazardwatch.api.desk import Desk
 from hazardwatch.api.tokens import Tokens
 from hazardwatch.engine_role import EngineRole
 from hazardwatch.health import Health
+from hazardwatch.kept_site import kept_site
 from hazardwatch.local_access import LocalAccess, announce, new_secret
 from hazardwatch.options import Options
-from hazardwatch.sites import sound_site
 from hazardwatch.system_site import with_system
 from historian.private_server import PrivateServer, connection_string
 from historian.writer import Historian
@@ -41,12 +41,15 @@ from pipeline.errors import ConfigError, Permanent
 from pipeline.local_log import LocalLog
 from pipeline.log import PLANT
 
+_COLLECT_RARELY = (50_000, 20, 20)
+"""A large site is a million objects that all stay: to look through them again and again doubled the time to start."""
 _log = structlog.get_logger(__name__)
 
 
 async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on purpose, see above
     """Run the roles asked for until SIGINT, SIGTERM or cancellation. Raises ConfigError."""
-    site, warnings = sound_site(options.site)
+    gc.set_threshold(*_COLLECT_RARELY)
+    site, warnings = kept_site(options.site, options.data)
     for warning in warnings:
         _log.warning("site file", warning=warning)
     site = with_system(site)
@@ -62,6 +65,8 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on
             token=new_secret(),
             certificate=str(options.tls_cert) if options.tls_cert else None,
         )
+        if "api" in options.roles:  # before the historian, which adds how to read the history
+            await stack.enter_async_context(server.announced(options.data, access))
         private = PrivateServer(options.data) if "historian" in options.roles and not options.dsn else None
         if private is not None:
             stack.push_async_callback(asyncio.to_thread, private.stop)
@@ -102,7 +107,6 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on
             app = create_app(board, Desk(log, board), health, Tokens(options.data, access.token))
             tasks.create_task(board.follow(log), name="board")
             tasks.create_task(server.run(app, door, options.tls_cert, options.tls_key), name="api")
-            await stack.enter_async_context(server.announced(options.data, access))
 
         if "collector" in options.roles:
             if "engine" in options.roles:
