@@ -24,7 +24,7 @@ from hazardwatch.api.board import Board
 from hazardwatch.api.desk import Desk
 from hazardwatch.api.tokens import Tokens
 from hazardwatch.engine_role import EngineRole
-from hazardwatch.health import Health
+from hazardwatch.health import Health, Probe
 from hazardwatch.kept_site import kept_site
 from hazardwatch.local_access import LocalAccess, announce, new_secret
 from hazardwatch.options import Options
@@ -53,9 +53,9 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on
     for warning in warnings:
         _log.warning("site file", warning=warning)
     site = with_system(site)
-    broker = broker_of(options.mqtt, os.environ) if options.mqtt else None
+    broker = broker_of(options.mqtt, os.environ, options.mqtt_ca) if options.mqtt else None
     options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _end_on_sigterm()
+    _end_on_signals()
 
     async with AsyncExitStack() as stack:
         log = await stack.enter_async_context(LocalLog.open(options.log_folder))
@@ -112,15 +112,25 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on
             if "engine" in options.roles:
                 await engine.caught_up.wait()  # a reading must not come before the configuration that explains it
             intake = Intake(log, site)
-            health.ask("collector", lambda: "the log takes no readings now" if intake.full else None)
+            doors: list[Probe] = [lambda: "the log takes no readings now" if intake.full else None]
+            health.ask("collector", lambda: next(filter(None, (ask() for ask in doors)), None))
             tasks.create_task(intake.run(), name="intake")
             if options.listen is not None:
                 entrance = _entrance(options)
                 tasks.create_task(listener.serve(intake, entrance, options.data / "mqtt-sessions"), name="listener")
             if broker is not None:
                 collector = Collector(intake, site, broker, client_id=f"hazardwatch-{site.id}")
+                doors.append(collector.trouble)
                 tasks.create_task(collector.run(), name="collector")
 
+        _log.info(
+            "hazardwatch runs; ctrl-C ends it",
+            site=site.id,
+            data=str(options.data),
+            http=access.url if "api" in options.roles else None,
+            listen=str(options.listen) if options.listen and "collector" in options.roles else None,
+            broker=str(broker) if broker and "collector" in options.roles else None,
+        )
         gc.freeze()  # what is built at the start lives as long as the process
         await asyncio.Event().wait()
 
@@ -159,8 +169,18 @@ def _entrance(options: Options) -> listener.Entrance:
     return listener.Entrance(options.listen.host, options.listen.port, access, tls)
 
 
-def _end_on_sigterm() -> None:
-    """SIGTERM ends everything as ctrl-C does."""
+def _end_on_signals() -> None:
+    """Ctrl-C and SIGTERM end everything in order, once: a second signal must not cut the ending short.
+
+    Both are taken explicitly, as a shell starts what it puts into the background with SIGINT ignored.
+    """
     task = asyncio.current_task()
     assert task is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        if not task.cancelling():
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end)
