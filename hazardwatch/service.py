@@ -30,6 +30,7 @@ from hazardwatch.local_access import LocalAccess, announce, new_secret
 from hazardwatch.options import Options
 from hazardwatch.system_site import with_system
 from historian.private_server import PrivateServer, connection_string
+from historian.store import check_dsn
 from historian.writer import Historian
 from ingest import listener
 from ingest.broker import broker_of
@@ -39,7 +40,6 @@ from ingest.passwords import Access
 from pipeline.clock import now_ms
 from pipeline.errors import ConfigError, Permanent
 from pipeline.local_log import LocalLog
-from pipeline.log import PLANT
 
 _COLLECT_RARELY = (50_000, 20, 20)
 """A large site is a million objects that all stay: to look through them again and again doubled the time to start."""
@@ -54,6 +54,8 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on
         _log.warning("site file", warning=warning)
     site = with_system(site)
     broker = broker_of(options.mqtt, os.environ, options.mqtt_ca) if options.mqtt else None
+    if options.dsn:
+        check_dsn(options.dsn)
     options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     _end_on_signals()
 
@@ -95,8 +97,8 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on
 
         if "historian" in options.roles:
             historian = Historian(log, site, _history(options, private, access))
-            health.ask("historian", lambda: historian.health()[PLANT].error)
-            state["history"] = lambda: 1.0 if historian.health()[PLANT].connected else 0.0
+            health.ask("historian", lambda: _trouble(historian))
+            state["history"] = lambda: 0.0 if _trouble(historian) else 1.0
             stop = asyncio.Event()
             writing = tasks.create_task(_keep_history(historian, stop), name="historian")
             stack.push_async_callback(_finish, stop, writing)
@@ -141,6 +143,13 @@ async def _keep_history(historian: Historian, stop: asyncio.Event) -> None:
         await historian.run(stop)
     except (ConfigError, Permanent) as error:
         _log.error("the history is not written any more; alarms go on", error=str(error))
+    except Exception:  # noqa: BLE001 - a fault of ours in the history must not silence the alarms
+        _log.exception("the history is not written any more; alarms go on")
+
+
+def _trouble(historian: Historian) -> str | None:
+    """Why readings or alarms do not get into the database; None while both do."""
+    return next((one.error for one in historian.health().values() if one.error is not None), None)
 
 
 async def _finish(stop: asyncio.Event, task: asyncio.Task[None]) -> None:
