@@ -17,7 +17,7 @@ import structlog
 
 from alerting import notifier
 from alerting.lane import Health as Delivery
-from hazardwatch import system_watch
+from hazardwatch import direct_path, system_watch
 from hazardwatch.api import server
 from hazardwatch.api.app import create_app
 from hazardwatch.api.board import Board
@@ -38,7 +38,7 @@ from ingest.collector import Collector
 from ingest.intake import Intake
 from ingest.passwords import Access
 from pipeline.clock import now_ms
-from pipeline.errors import ConfigError, Permanent
+from pipeline.errors import ConfigError, Permanent, Transient
 from pipeline.local_log import LocalLog
 
 _COLLECT_RARELY = (50_000, 20, 20)
@@ -46,7 +46,7 @@ _COLLECT_RARELY = (50_000, 20, 20)
 _log = structlog.get_logger(__name__)
 
 
-async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on purpose, see above
+async def serve(options: Options) -> None:  # noqa: C901, PLR0912, PLR0915  # straight on purpose, see above
     """Run the roles asked for until SIGINT, SIGTERM or cancellation. Raises ConfigError."""
     gc.set_threshold(*_COLLECT_RARELY)
     site, warnings = kept_site(options.site, options.data)
@@ -74,22 +74,26 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on
             stack.push_async_callback(asyncio.to_thread, private.stop)
 
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        if private is not None:
+            stack.callback(private.give_up)  # before the tasks are ended: the historian may wait for its start
         health = Health(tuple(sorted(options.roles)))
         state: dict[str, system_watch.Probe] = {
-            "disk-free": lambda: system_watch.disk_free(options.data),
+            "disk-free": lambda: system_watch.disk_free(options.data, log.health().ballast_missing_bytes),
             "log-holes": lambda: float(log.health().holes),
         }
         tasks.create_task(log.tend(), name="log")
+        delivery = Delivery()
 
         if "engine" in options.roles:
             engine = EngineRole(log, site)
             health.ask("engine", lambda: None if engine.caught_up.is_set() else "still reading the log")
             tasks.create_task(engine.run(), name="engine")
-            tasks.create_task(system_watch.tick(log, engine.installations, now_ms), name="ticks")
+            pulse = direct_path.Pulse(lambda: log.health().refused)
+            tasks.create_task(system_watch.tick(log, engine.installations, now_ms, pulse.taken), name="ticks")
             tasks.create_task(system_watch.watch(log, engine.caught_up, state), name="watch")
+            tasks.create_task(direct_path.run(log, site, pulse, delivery), name="direct path")
 
         if "notifier" in options.roles:
-            delivery = Delivery()
             health.ask("notifier", lambda: "; ".join(f"{k}: {v}" for k, v in delivery.failing.items()) or None)
             state["delivery"] = lambda: 0.0 if delivery.failing else 1.0
             acknowledge = access.url + "/api/v1/acknowledge?alarm={alarm}&occurrence={occurrence}"
@@ -165,7 +169,10 @@ def _history(options: Options, private: PrivateServer | None, access: LocalAcces
 
     def ready() -> str:
         owner = private.ready()
-        announce(options.data, access.with_dsn(connection_string(options.data)))
+        try:
+            announce(options.data, access.with_dsn(connection_string(options.data)))
+        except OSError as error:
+            raise Transient(f"the command line cannot be told how to read the history: {error}") from error
         return owner
 
     return ready
