@@ -57,7 +57,7 @@ def snapshot(judge: Judge) -> bytes:
         judged_time=judge.judged_time.tobytes(),
         value=judge.value.tobytes(),
         points={point.point.id: [getattr(point, name) for name in _POINT_FIELDS] for point in odd},
-        alarms={w.alarm.id: taken for point in judge.points for w in point.watched if (taken := _taken(w)) is not None},
+        alarms=_alarms(judge),
     )
     return msgspec.msgpack.encode(state)
 
@@ -92,12 +92,20 @@ def _digest(alarm: Alarm) -> bytes:
     return hashlib.blake2b(msgspec.msgpack.encode(alarm), digest_size=8).digest()
 
 
-def _taken(watched: Watched) -> _Alarm | None:
-    """None where everything is as at a fresh start."""
+def _alarms(judge: Judge) -> dict[str, _Alarm]:
+    """Those in which anything differs from a fresh start."""
+    of_kinds = {kind: kind.snapshot() for kind in judge.kinds}
+    found = {}
+    for point in judge.points:
+        for watched in point.watched:
+            of_kind = of_kinds[watched.kind].get(watched.lane)
+            if of_kind is not None or not watched.fresh:
+                found[watched.alarm.id] = _taken(watched, of_kind)
+    return found
+
+
+def _taken(watched: Watched, of_kind: object) -> _Alarm:
     condition = watched.condition
-    of_kind = watched.kind.snapshot(watched.lane)
-    if condition == Condition() and not watched.spells and not watched.excursions and of_kind is None:
-        return None
     return _Alarm(
         attributes=_digest(watched.alarm),
         kind=watched.alarm.kind,

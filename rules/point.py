@@ -54,6 +54,13 @@ class Watched:
         """Ms."""
         return Delays(self.alarm.on_delay_ms, self.alarm.off_delay_ms)
 
+    @property
+    def fresh(self) -> bool:
+        """Whether everything here is as at the start."""
+        condition = self.condition
+        touched = condition.on or condition.broken or condition.pending is not None or condition.pending_received
+        return not (touched or self.spells or self.excursions)
+
     def was_on(self, time: int) -> bool:
         """Whether the condition was on at device time `time`."""
         return any(on is not None and on <= time and (off is None or time < off) for on, off in reversed(self.spells))

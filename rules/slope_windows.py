@@ -7,6 +7,7 @@ batching nor on drift, and a spike of 1e12 widens the bound until the sums are r
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -92,6 +93,18 @@ class SlopeWindows:
         """The window's times and values, oldest first."""
         slot = self._slot(np.array(lane), np.arange(self.tail[lane], self.head[lane]))
         return self.time[slot], self.value[slot]
+
+    def held(self) -> Iterator[tuple[int, bytes, bytes]]:
+        """Lane, times and values (as `samples`, in bytes) of every window that is not empty; all gathered at once."""
+        count = self.head - self.tail
+        lanes = np.repeat(np.arange(len(count)), count)
+        begin = np.cumsum(count) - count
+        slot = self._slot(lanes, np.arange(len(lanes)) - begin[lanes] + self.tail[lanes])
+        times, values = self.time[slot].tobytes(), self.value[slot].tobytes()
+        ends = zip((8 * begin).tolist(), (8 * (begin + count)).tolist(), strict=True)
+        for lane, (first, end) in enumerate(ends):
+            if end > first:
+                yield lane, times[first:end], values[first:end]
 
     def load(self, lane: int, times: NDArray[np.int64], values: Floats) -> None:
         """Begin a lane with these samples (oldest first)."""
