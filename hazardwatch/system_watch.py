@@ -23,10 +23,13 @@ Probe = Callable[[], float]
 """The value of one of SYSTEM's points now."""
 
 
-def disk_free(folder: Path) -> float:
-    """Free part of the folder's disk, %."""
+def disk_free(folder: Path, kept_bytes: int) -> float:
+    """Free part of the folder's disk, %, without `kept_bytes` of it: the room a given-up ballast is to have again.
+
+    Counted as free, that room would hide from the alarm that the disk is full.
+    """
     usage = shutil.disk_usage(folder)
-    return 100.0 * usage.free / usage.total
+    return 100.0 * max(0, usage.free - kept_bytes) / usage.total
 
 
 def block_of(values: Mapping[str, float]) -> Block:
@@ -62,11 +65,18 @@ def _asked(point: str, probe: Probe) -> float:
         return math.nan
 
 
-async def tick(log: Log, installations: Callable[[], list[str]], now_ms: Callable[[], int]) -> None:
-    """Append a tick for every installation just after each whole second, so that log time passes in silence too."""
+async def tick(
+    log: Log, installations: Callable[[], list[str]], now_ms: Callable[[], int], taken: Callable[[], None]
+) -> None:
+    """Append a tick for every installation just after each whole second, so that log time passes in silence too.
+
+    `taken` is called each time the log took them.
+    """
     while True:
         await asyncio.sleep((1005 - now_ms() % 1000) / 1000)
         try:
             await log.append(PLANT, [(id_, TICK_RECORD) for id_ in installations()])
         except Transient as error:
             _log.warning("the log does not take ticks", error=str(error))
+        else:
+            taken()

@@ -103,6 +103,14 @@ class Collector:
         finally:
             self._hang_up()
 
+    def trouble(self) -> str | None:
+        """Why the site's readings do not come from the broker now; None while they do."""
+        if self.subscribed.is_set():
+            return None
+        if self._client.is_connected():
+            return f"{self._broker} has not accepted every subscription"
+        return f"no connection to {self._broker}"
+
     def use(self, site: Site) -> None:
         """From now on the filters are this site's."""
         before, self._filters = self._filters, filters_of(site)

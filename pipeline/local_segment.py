@@ -1,7 +1,7 @@
 """One file of the local log: a run of consecutive positions of one topic in an SQLite database.
 
 It writes, reads and checks that file. Which files there are is local_files.py, when to commit local_writer.py.
-Layout and reasons: docs/decisions/local-log-layout.md.
+Layout and reasons: docs/decisions/0004-local-log-layout.md.
 """
 
 from __future__ import annotations

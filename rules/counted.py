@@ -55,15 +55,15 @@ class Counted:
 
     def held_past(self, time: int, holds_until: int) -> list[Turn]:
         """An accepted sample at `time`, whatever its value: had it lasted before?"""
-        return _turns(self.lasting, self.lasting.held_past(time, self._delays, holds_until))
+        return turn_of(self.lasting, self.lasting.held_past(time, self._delays, holds_until))
 
     def by_sample(self, time: int, received: int, signal: Signal, holds_until: int) -> list[Turn]:
         """A judged sample; `signal` says whether the underlying condition is on."""
-        return _turns(self.lasting, self.lasting.by_sample(time, received, signal, self._delays, holds_until))
+        return turn_of(self.lasting, self.lasting.by_sample(time, received, signal, self._delays, holds_until))
 
     def by_second(self, second: int, holds_until: int) -> list[Turn]:
         """Log time passed `second`."""
-        return _turns(self.lasting, self.lasting.by_second(second, self._delays, holds_until))
+        return turn_of(self.lasting, self.lasting.by_second(second, self._delays, holds_until))
 
     def trip(self, time: int, *, started: bool) -> list[Turn]:
         """What `on_bad` trips goes on at once, and counts as a start where the underlying condition was off."""
@@ -76,5 +76,6 @@ class Counted:
         return [Turn(on=True, time=time)]
 
 
-def _turns(condition: Condition, time: int | None) -> list[Turn]:
+def turn_of(condition: Condition, time: int | None) -> list[Turn]:
+    """The turn a condition took at `time`, if it did."""
     return [] if time is None else [Turn(condition.on, time)]

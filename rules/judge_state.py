@@ -15,6 +15,7 @@ import numpy as np
 from pipeline.site import Alarm, Installation
 from rules.condition import Condition
 from rules.counted import Counted
+from rules.joint import JointState
 from rules.judge import Judge
 from rules.point import PointRules
 from rules.watched import Watched
@@ -42,7 +43,10 @@ class _Alarm(msgspec.Struct, array_like=True):
 
 
 class _State(msgspec.Struct):
-    """Columns in the order of `ids`; `points` (those not calm) by point id, `alarms` by alarm id."""
+    """Columns of the enabled points in the order of `ids`; `points` (those not calm) by point id, `alarms` by alarm id.
+
+    A disabled point has no state: enabled again, it begins as a new one.
+    """
 
     ids: list[str]
     heard: bytes
@@ -50,18 +54,21 @@ class _State(msgspec.Struct):
     value: bytes
     points: dict[str, list[Any]]
     alarms: dict[str, _Alarm]
+    joint: JointState
 
 
 def snapshot(judge: Judge) -> bytes:
     """Everything, as MessagePack."""
-    odd = [judge.points[row] for row in np.flatnonzero(~judge.calm).tolist()]
+    odd = [judge.points[row] for row in np.flatnonzero(~judge.calm & judge.enabled).tolist()]
+    enabled = np.flatnonzero(judge.enabled)
     state = _State(
-        ids=[point.point.id for point in judge.points],
-        heard=judge.heard.tobytes(),
-        judged_time=judge.judged_time.tobytes(),
-        value=judge.value.tobytes(),
+        ids=[judge.points[row].point.id for row in enabled.tolist()],
+        heard=judge.heard[enabled].tobytes(),
+        judged_time=judge.judged_time[enabled].tobytes(),
+        value=judge.value[enabled].tobytes(),
         points={point.point.id: [getattr(point, name) for name in _POINT_FIELDS] for point in odd},
         alarms={w.alarm.id: taken for point in judge.points for w in point.watched if (taken := _taken(w)) is not None},
+        joint=judge.joint.snapshot(),
     )
     return msgspec.msgpack.encode(state)
 
@@ -89,6 +96,7 @@ def restore(installation: Installation, data: bytes, since: int) -> Judge:
             setattr(point, name, field)
         _put_back(point, state.alarms)
         judge.settle(row)
+    judge.joint.restore(state.joint)
     return judge
 
 

@@ -34,6 +34,19 @@ class Sample(NamedTuple):
     judged_as: float
 
 
+class Seen(NamedTuple):
+    """What happened to a point that alarms over several points look at: a sample, or STALE.
+
+    `lost`: judging it ends here (STALE, or bad without being judged, begins). `value` NaN where not judged.
+    """
+
+    point: str
+    time: int
+    judged: bool
+    lost: bool
+    value: float
+
+
 @dataclass(slots=True)
 class PointRules:
     """State of one point beyond what `rules.judge` keeps in columns. `zone`: its live zone.

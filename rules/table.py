@@ -3,6 +3,7 @@
 from rules.cusum import CumulativeSum
 from rules.digital import Digital
 from rules.flatline import FlatLine
+from rules.joint import JOINT_KINDS
 from rules.kind import Kind
 from rules.level import High, Low
 from rules.rate import RateOfChange
@@ -21,5 +22,5 @@ KINDS: dict[str, type[Kind]] = {
 QUALITY_KINDS = frozenset({"stale", "bad", "late", "clock"})
 """Alarms of every point about its own reading; judged in rules.quality."""
 
-JUDGED_KINDS = frozenset(KINDS) | QUALITY_KINDS | {"count"}
+JUDGED_KINDS = frozenset(KINDS) | QUALITY_KINDS | JOINT_KINDS | {"count"}
 """What this version judges; everything else in a site file is a warning."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from pipeline.site import Alarm
 from rules.condition import Condition, Delays, Signal
-from rules.counted import Counted, Turn
+from rules.counted import Counted, Turn, turn_of
 from rules.kind import Kind
 
 REMEMBERED_SPELLS = 1_000
@@ -54,10 +54,10 @@ class Watched:
     ) -> list[Turn]:
         """One accepted sample; `signal` None: not judged. `further_out`: beyond the live zone, where it would start."""
         start_received = self._start_received(received)
-        turns = _turn(self.condition, self.condition.held_past(time, self.delays, holds_until))
+        turns = turn_of(self.condition, self.condition.held_past(time, self.delays, holds_until))
         if signal is not None:
             changed = self.condition.by_sample(time, received, signal, self.delays, holds_until)
-            turns += _turn(self.condition, changed)
+            turns += turn_of(self.condition, changed)
         else:
             self.condition.broken |= self.condition.on or not further_out
         if self.counted is None:
@@ -90,7 +90,7 @@ class Watched:
     def second(self, second: int, holds_until: int) -> list[Turn]:
         """A whole second without a sample that decides."""
         start_received = self._start_received(second)
-        turns = _turn(self.condition, self.condition.by_second(second, self.delays, holds_until))
+        turns = turn_of(self.condition, self.condition.by_second(second, self.delays, holds_until))
         if self.counted is None:
             return turns
         return self.counted.follow(turns, start_received, holds_until) + self.counted.by_second(second, holds_until)
@@ -132,7 +132,3 @@ class Watched:
     def was_on(self, time: int) -> bool:
         """Whether the condition was on at device time `time`."""
         return any(on is not None and on <= time and (off is None or time < off) for on, off in reversed(self.spells))
-
-
-def _turn(condition: Condition, time: int | None) -> list[Turn]:
-    return [] if time is None else [Turn(condition.on, time)]

@@ -125,8 +125,9 @@ def test_the_collector_connects_again_when_the_broker_comes_back(tmp_path: Path)
             collector = await collecting_on.__aenter__()
             await publish(port, ["1"])
             await until(lambda: values(log) == [1.0])
+            assert collector.trouble() is None
         try:
-            await until(lambda: not collector.subscribed.is_set())
+            await until(lambda: collector.trouble() == f"no connection to mqtt://127.0.0.1:{port}")
             with mosquitto(tmp_path, port):
                 await asyncio.wait_for(collector.subscribed.wait(), 20)
                 await publish(port, ["2"])
