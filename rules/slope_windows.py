@@ -43,6 +43,7 @@ class SlopeWindows:
         self.tail = np.zeros(size, np.int64)
         self.time = np.zeros(size * _FIRST_CAPACITY, np.int64)
         self.value = np.zeros(size * _FIRST_CAPACITY, np.float64)
+        self._used = len(self.time)
         self.origin_time = np.zeros(size, np.int64)
         self.origin_value = np.zeros(size, np.float64)
         self.sums = np.zeros((4, size), np.float64)  # x, y, xx, xy about the origin
@@ -53,8 +54,8 @@ class SlopeWindows:
         """Take one sample for each lane (no lane twice), times not falling; drop what left the window."""
         self._evict(lanes, time - self.window[lanes])
         full = lanes[self.head[lanes] - self.tail[lanes] == self.capacity[lanes]]
-        for lane in full.tolist():
-            self._grow(lane)
+        if len(full):
+            self._grow(full)
         slot = self._slot(lanes, self.head[lanes])
         self.time[slot], self.value[slot] = time, value
         self.head[lanes] += 1
@@ -109,7 +110,7 @@ class SlopeWindows:
     def load(self, lane: int, times: NDArray[np.int64], values: Floats) -> None:
         """Begin a lane with these samples (oldest first)."""
         while self.capacity[lane] < len(times):
-            self._grow(lane)
+            self._grow(np.array([lane]))
         slot = self._slot(np.array(lane), np.arange(len(times)))
         self.time[slot], self.value[slot] = times, values
         self.tail[lane], self.head[lane] = 0, len(times)
@@ -131,15 +132,27 @@ class SlopeWindows:
             self._add(lanes, x, self.value[slot] - self.origin_value[lanes], -1.0)
             self.tail[lanes] += 1
 
-    def _grow(self, lane: int) -> None:
-        """Twice the room at the end of the flat arrays; the old room is given up (at most as much again)."""
-        times, values = self.samples(lane)
-        start, room = len(self.time), 2 * int(self.capacity[lane])
-        self.time = np.concatenate([self.time, np.zeros(room, np.int64)])
-        self.value = np.concatenate([self.value, np.zeros(room, np.float64)])
-        self.time[start : start + len(times)], self.value[start : start + len(times)] = times, values
-        self.offset[lane], self.capacity[lane] = start, room
-        self.tail[lane], self.head[lane] = 0, len(times)
+    def _grow(self, lanes: Lanes) -> None:
+        """Twice the room for these lanes (none twice), behind all others; the old room is given up."""
+        count = self.head[lanes] - self.tail[lanes]
+        number = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+        old = self._slot(np.repeat(lanes, count), np.repeat(self.tail[lanes], count) + number)
+        room = 2 * self.capacity[lanes]
+        start = self._used + np.cumsum(room) - room
+        self._used += int(room.sum())
+        times, values = self.time[old], self.value[old]
+        if self._used > len(self.time):
+            self._extend(max(self._used, len(self.time) * 3 // 2))
+        new = np.repeat(start, count) + number
+        self.time[new], self.value[new] = times, values
+        self.offset[lanes], self.capacity[lanes] = start, room
+        self.tail[lanes], self.head[lanes] = 0, count
+
+    def _extend(self, size: int) -> None:
+        """Longer flat arrays. Room in advance: lane by lane, copying everything each time took minutes."""
+        time, value = np.zeros(size, np.int64), np.zeros(size, np.float64)
+        time[: len(self.time)], value[: len(self.value)] = self.time, self.value
+        self.time, self.value = time, value
 
     def _rebase(self, lanes: Lanes) -> None:
         """Sums anew from the ring, about the newest sample."""
