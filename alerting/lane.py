@@ -144,11 +144,14 @@ def read_secret(channel: Channel) -> bytes | None:
     """The secret the channel names, without white space around it; None where it names none or none is there.
 
     A secret that is missing is told and the channel used without it: an alarm that a receiver refuses is seen
-    as failing, one that was never sent is not.
+    as failing, one that was never sent is not. One that may not be read is as good as missing.
     """
+    why = None
     if channel.secret_file is not None:
-        path = Path(channel.secret_file)
-        secret = path.read_bytes().strip() if path.is_file() else b""
+        try:
+            secret = Path(channel.secret_file).read_bytes().strip()
+        except OSError as error:
+            secret, why = b"", error.strerror
     elif channel.secret_env is not None:
         secret = os.environ.get(channel.secret_env, "").strip().encode()
     else:
@@ -159,5 +162,6 @@ def read_secret(channel: Channel) -> bytes | None:
             channel=channel.id,
             secret_env=channel.secret_env,
             secret_file=channel.secret_file,
+            why=why or "empty",
         )
     return secret or None

@@ -280,7 +280,7 @@ def _alarms(site: Site, installation: str) -> tuple[dict[str, Alarm], dict[str, 
     here = site.installation(installation)
     if here is None:
         return {}, {}
-    of_points = [(alarm, point.unit) for point in here.points if point.enabled for alarm in point.alarms]
+    of_points = [(alarm, point.unit or None) for point in here.points if point.enabled for alarm in point.alarms]
     alarms = {alarm.id: alarm for alarm, _ in of_points} | {alarm.id: alarm for alarm in here.alarms}
     units: dict[str, str | None] = dict.fromkeys(alarms) | {alarm.id: unit for alarm, unit in of_points}
     return alarms, units

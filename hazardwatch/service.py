@@ -17,7 +17,7 @@ import structlog
 
 from alerting import notifier
 from alerting.lane import Health as Delivery
-from hazardwatch import system_watch
+from hazardwatch import direct_path, system_watch
 from hazardwatch.api import server
 from hazardwatch.api.app import create_app
 from hazardwatch.api.board import Board
@@ -30,6 +30,7 @@ from hazardwatch.local_access import LocalAccess, announce, new_secret
 from hazardwatch.options import Options
 from hazardwatch.system_site import with_system
 from historian.private_server import PrivateServer, connection_string
+from historian.store import check_dsn
 from historian.writer import Historian
 from ingest import listener
 from ingest.broker import broker_of
@@ -37,16 +38,15 @@ from ingest.collector import Collector
 from ingest.intake import Intake
 from ingest.passwords import Access
 from pipeline.clock import now_ms
-from pipeline.errors import ConfigError, Permanent
+from pipeline.errors import ConfigError, Permanent, Transient
 from pipeline.local_log import LocalLog
-from pipeline.log import PLANT
 
 _COLLECT_RARELY = (50_000, 20, 20)
 """A large site is a million objects that all stay: to look through them again and again doubled the time to start."""
 _log = structlog.get_logger(__name__)
 
 
-async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on purpose, see above
+async def serve(options: Options) -> None:  # noqa: C901, PLR0912, PLR0915  # straight on purpose, see above
     """Run the roles asked for until SIGINT, SIGTERM or cancellation. Raises ConfigError."""
     gc.set_threshold(*_COLLECT_RARELY)
     site, warnings = kept_site(options.site, options.data)
@@ -54,6 +54,8 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on
         _log.warning("site file", warning=warning)
     site = with_system(site)
     broker = broker_of(options.mqtt, os.environ, options.mqtt_ca) if options.mqtt else None
+    if options.dsn:
+        check_dsn(options.dsn)
     options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     _end_on_signals()
 
@@ -72,22 +74,26 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on
             stack.push_async_callback(asyncio.to_thread, private.stop)
 
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        if private is not None:
+            stack.callback(private.give_up)  # before the tasks are ended: the historian may wait for its start
         health = Health(tuple(sorted(options.roles)))
         state: dict[str, system_watch.Probe] = {
-            "disk-free": lambda: system_watch.disk_free(options.data),
+            "disk-free": lambda: system_watch.disk_free(options.data, log.health().ballast_missing_bytes),
             "log-holes": lambda: float(log.health().holes),
         }
         tasks.create_task(log.tend(), name="log")
+        delivery = Delivery()
 
         if "engine" in options.roles:
             engine = EngineRole(log, site)
             health.ask("engine", lambda: None if engine.caught_up.is_set() else "still reading the log")
             tasks.create_task(engine.run(), name="engine")
-            tasks.create_task(system_watch.tick(log, engine.installations, now_ms), name="ticks")
+            pulse = direct_path.Pulse(lambda: log.health().refused)
+            tasks.create_task(system_watch.tick(log, engine.installations, now_ms, pulse.taken), name="ticks")
             tasks.create_task(system_watch.watch(log, engine.caught_up, state), name="watch")
+            tasks.create_task(direct_path.run(log, site, pulse, delivery), name="direct path")
 
         if "notifier" in options.roles:
-            delivery = Delivery()
             health.ask(
                 "notifier", lambda: "; ".join(f"{k}: {v}" for k, v in delivery.failing(now_ms()).items()) or None
             )
@@ -97,8 +103,8 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on
 
         if "historian" in options.roles:
             historian = Historian(log, site, _history(options, private, access))
-            health.ask("historian", lambda: historian.health()[PLANT].error)
-            state["history"] = lambda: 1.0 if historian.health()[PLANT].connected else 0.0
+            health.ask("historian", lambda: _trouble(historian))
+            state["history"] = lambda: 0.0 if _trouble(historian) else 1.0
             stop = asyncio.Event()
             writing = tasks.create_task(_keep_history(historian, stop), name="historian")
             stack.push_async_callback(_finish, stop, writing)
@@ -143,6 +149,13 @@ async def _keep_history(historian: Historian, stop: asyncio.Event) -> None:
         await historian.run(stop)
     except (ConfigError, Permanent) as error:
         _log.error("the history is not written any more; alarms go on", error=str(error))
+    except Exception:  # noqa: BLE001 - a fault of ours in the history must not silence the alarms
+        _log.exception("the history is not written any more; alarms go on")
+
+
+def _trouble(historian: Historian) -> str | None:
+    """Why readings or alarms do not get into the database; None while both do."""
+    return next((one.error for one in historian.health().values() if one.error is not None), None)
 
 
 async def _finish(stop: asyncio.Event, task: asyncio.Task[None]) -> None:
@@ -158,7 +171,10 @@ def _history(options: Options, private: PrivateServer | None, access: LocalAcces
 
     def ready() -> str:
         owner = private.ready()
-        announce(options.data, access.with_dsn(connection_string(options.data)))
+        try:
+            announce(options.data, access.with_dsn(connection_string(options.data)))
+        except OSError as error:
+            raise Transient(f"the command line cannot be told how to read the history: {error}") from error
         return owner
 
     return ready

@@ -188,10 +188,10 @@ class Collector:
 
     def _readable(self) -> None:
         self._client.loop_read()
-        if self._intake.full and not self._waiting_for_room:
-            sock = self._client.socket()
-            if sock is not None:
-                asyncio.get_running_loop().remove_reader(sock)
+        sock = self._client.socket()
+        if self._intake.full and sock is not None:
+            asyncio.get_running_loop().remove_reader(sock)
+            if not self._waiting_for_room:  # else it waits already, for a connection that was lost meanwhile
                 self._waiting_for_room = True
                 self._intake.when_room(self._read_on)
 

@@ -109,11 +109,16 @@ def in_one_file(path: Path) -> bool:
 
 
 def seal(path: Path) -> None:
-    """Does what the writer did not get to before a crash, or because a reader was in the way. Raises sqlite3.Error."""
+    """Does what the writer did not get to before a crash, or because a reader was in the way.
+
+    Raises LogDamaged, Transient (a full disk: the checkpoint makes the file grow), OSError.
+    """
     if not in_one_file(path):
         db = connect(path, read_only=False)
         try:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            raise fate(error, path) from error
         finally:
             db.close()
 

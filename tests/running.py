@@ -63,12 +63,16 @@ class Service:
         self._process.kill()
         self._process.wait(30)
 
-    def stop(self) -> int:
-        """SIGTERM; returns the exit code."""
+    def stop(self, within_s: float = 60) -> int:
+        """SIGTERM; returns the exit code. Raises TimeoutExpired, and leaves no process then either."""
         assert self._process is not None
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(60)
+        try:
+            return self._process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
 
     def healthy(self) -> bool:
         """Whether every role works."""
@@ -76,6 +80,11 @@ class Service:
             return httpx.get(f"http://127.0.0.1:{self.http_port}/healthz", timeout=2).status_code == 200
         except httpx.HTTPError:
             return False
+
+    def trouble(self, role: str) -> str:
+        """Why a role does not work; "" while it does."""
+        answer: dict[str, Any] = httpx.get(f"http://127.0.0.1:{self.http_port}/healthz", timeout=5).json()
+        return next(str(one["why"] or "") for one in answer["roles"] if one["role"] == role)
 
     def wait_ready(self, within_s: float = 60) -> None:
         """Returns when every role works; raises with what it said."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -33,7 +35,7 @@ Reading = tuple[str, int]
 """Point and device time (ms): each is sent once with one value."""
 _EVERY_S = 0.1
 _POINTS = 3
-_PATIENCE_S = 240
+_PATIENCE_S = 90
 
 
 def now_ms() -> int:
@@ -119,6 +121,11 @@ def until(what: str, done: Callable[[], object], within_s: float = 60) -> None:
     while not done():
         assert time.monotonic() < end, f"not within {within_s} s: {what}"
         time.sleep(0.1)
+
+
+def kill_postmaster(server: Path) -> None:
+    """A -9 for the PostgreSQL of this data folder, and for no other."""
+    os.kill(int((server / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
 
 
 def stored(dsn: str) -> Counter[Reading]:

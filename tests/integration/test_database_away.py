@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -15,7 +13,7 @@ import pytest
 from historian.private_server import PrivateServer
 from simulators.receiver import Receiver
 from tests.running import ROOT, Service
-from tests.traffic import Alarms, Traffic, check_whole, until
+from tests.traffic import Alarms, Traffic, check_whole, kill_postmaster, until
 
 AWAY = "SYSTEM/history/AWAY"
 TRIES = 5
@@ -32,9 +30,8 @@ def site_file(folder: Path, receiver: Receiver) -> Path:
 def killed(server: Path) -> Iterator[None]:
     """The PostgreSQL of this data folder gets a -9, and cannot start as long as we are inside."""
     hidden = server / "PG_VERSION"
-    postmaster = int((server / "postmaster.pid").read_text().splitlines()[0])
     hidden.rename(server / "hidden")
-    os.kill(postmaster, signal.SIGKILL)
+    kill_postmaster(server)
     yield
     (server / "hidden").rename(hidden)
 

@@ -128,6 +128,8 @@ def test_secrets_come_from_a_file_or_the_environment_without_the_line_end(
     [
         Channel(id="a", type="webhook", secret_env="HAZARDWATCH_NO_SUCH_VARIABLE"),
         Channel(id="a", type="webhook", secret_file="/no/such/file"),
+        Channel(id="a", type="webhook", secret_file="/"),
+        Channel(id="a", type="webhook", secret_file="/proc/self/mem"),  # a file, but reading it is an error
     ],
 )
 def test_a_secret_that_is_not_there_is_said(channel: Channel) -> None:
