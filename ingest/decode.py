@@ -150,7 +150,10 @@ def _refuse(refusals: Refusals, refused: Refused, place: str, one: object) -> No
 def _part(one: object) -> bytes | None:
     """The refused piece of a batch as JSON, for the dead letter; None stands for the whole payload."""
     if isinstance(one, Named):
-        one = {name: getattr(one, name) for name in one.__struct_fields__ if getattr(one, name) is not msgspec.UNSET}
+        fields = {"point": one.point, "value": one.value, "time": one.time, "quality": one.quality}
+        one = {
+            name: it for name, it in fields.items() if it is not msgspec.UNSET and (it is not None or name == "value")
+        }
     try:
         return json.dumps(one).encode()
     except RecursionError:

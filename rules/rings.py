@@ -39,10 +39,15 @@ class Rings:
         slot = self.slot(np.array(lane), np.arange(self.tail[lane], self.head[lane]))
         return self.time[slot], self.value[slot]
 
-    def taken(self, lane: int) -> list[bytes] | None:
-        """A lane for a snapshot; None where it is empty."""
-        times, values = self.samples(lane)
-        return [times.tobytes(), values.tobytes()] if len(times) else None
+    def taken(self) -> dict[int, list[bytes]]:
+        """Every lane that is not empty, for a snapshot: times and values in bytes. All gathered at once."""
+        count = self.head - self.tail
+        lanes = np.repeat(np.arange(len(count)), count)
+        begin = np.cumsum(count) - count
+        slot = self.slot(lanes, np.arange(len(lanes)) - begin[lanes] + self.tail[lanes])
+        times, values = self.time[slot].tobytes(), self.value[slot].tobytes()
+        ends = zip((8 * begin).tolist(), (8 * (begin + count)).tolist(), strict=True)
+        return {lane: [times[first:end], values[first:end]] for lane, (first, end) in enumerate(ends) if end > first}
 
     def put_back(self, lane: int, taken: list[bytes]) -> None:
         """Begin a lane with what `taken` gave."""

@@ -202,6 +202,13 @@ def test_the_good_readings_of_a_batch_are_taken_and_the_bad_ones_refused_each_wi
     ]  # fmt: skip
 
 
+def test_the_refused_part_of_a_batch_is_kept_as_it_was_sent() -> None:
+    refusals: Refusals = []
+    sent = [{"point": "LT-999", "value": None}, {"point": "TT-109", "value": 1.5, "time": 5, "quality": "bad"}]
+    Routes(site()).table[b"hazardwatch/v1/TF1"](json.dumps({"readings": sent}).encode(), 0, refusals)
+    assert [json.loads(one.part or b"") for one in refusals] == sent
+
+
 def test_columns_are_one_row_of_values_per_point_and_null_is_no_reading() -> None:
     rows, refusals = batch({"points": ["LT-101", "PT-101"], "times": [5, 6], "values": [[1, 2], [12, None]]})
     assert rows == [("LT-101", 5, 1.0, 0), ("LT-101", 6, 2.0, 0), ("PT-101", 5, 10.0, 0)]
