@@ -94,8 +94,10 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0912, PLR0915  # st
             tasks.create_task(direct_path.run(log, site, pulse, delivery), name="direct path")
 
         if "notifier" in options.roles:
-            health.ask("notifier", lambda: "; ".join(f"{k}: {v}" for k, v in delivery.failing.items()) or None)
-            state["delivery"] = lambda: 0.0 if delivery.failing else 1.0
+            health.ask(
+                "notifier", lambda: "; ".join(f"{k}: {v}" for k, v in delivery.failing(now_ms()).items()) or None
+            )
+            state["delivery"] = lambda: 0.0 if delivery.failing(now_ms()) else 1.0
             acknowledge = access.url + "/api/v1/acknowledge?alarm={alarm}&occurrence={occurrence}"
             tasks.create_task(notifier.run(log, site, delivery, acknowledge_url=acknowledge), name="notifier")
 
