@@ -192,7 +192,8 @@ class Admission:
         state["ids"] = self.ids
         state["used"] = used.tobytes()
         for name in ("sent", "value", "quality"):
-            state["memory_" + name] = getattr(self, name)[used].tobytes()
+            memory = getattr(self, name)
+            state["memory_" + name] = (memory if len(used) == len(memory) else memory[used]).tobytes()
         return msgspec.msgpack.encode(state)
 
     @classmethod

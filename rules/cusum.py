@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, cast
 
 import numpy as np
@@ -52,10 +52,10 @@ class CumulativeSum:
         highest = max(self._up[lane], self._down[lane])
         return Signal(starts=bool(highest == self._threshold[lane]), ends=bool(highest == 0))
 
-    def snapshot(self, lane: int) -> object:
-        """Both sums."""
-        sums = [float(self._up[lane]), float(self._down[lane])]
-        return sums if any(sums) else None
+    def snapshot(self) -> Mapping[int, object]:
+        """Both sums, where one is not 0."""
+        lanes = np.flatnonzero((self._up > 0) | (self._down > 0)).tolist()
+        return {lane: [float(self._up[lane]), float(self._down[lane])] for lane in lanes}
 
     def restore(self, lane: int, state: object) -> None:
         """Continue from a snapshot."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -38,9 +38,9 @@ class Digital:
         """See the class."""
         return Signal(starts=value == self._when[lane], ends=value != self._when[lane])
 
-    def snapshot(self, lane: int) -> object:
+    def snapshot(self) -> Mapping[int, object]:
         """Nothing to keep."""
-        return None
+        return {}
 
     def restore(self, lane: int, state: object) -> None:
         """Nothing was kept."""

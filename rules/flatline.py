@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, cast
 
 import numpy as np
@@ -71,9 +71,9 @@ class FlatLine:
         flat = bool(values.max() - values.min() <= self._band[lane])
         return Signal(starts=flat, ends=not flat)
 
-    def snapshot(self, lane: int) -> object:
+    def snapshot(self) -> Mapping[int, object]:
         """The samples."""
-        return self._rings.taken(lane)
+        return self._rings.taken()
 
     def restore(self, lane: int, state: object) -> None:
         """Continue from a snapshot; what is known of movement is found again as samples come."""

@@ -58,8 +58,8 @@ class Judge:
         self.pending: set[int] = set()
         self.lanes = {kind: _lane_table(kind, self.points) for kind in self.kinds if kind.windowed}
         self.on = {kind: np.zeros(kind_size, np.bool_) for kind, kind_size in self.kinds.items()}
-        for row in range(size):
-            self.settle(row)
+        for row, rules in enumerate(self.points):  # all else of a fresh point is as the columns begin
+            self.low[row], self.high[row] = rules.band()
 
     def settle(self, row: int) -> None:
         """Bring the columns of a point up to date with its exact state."""

@@ -14,7 +14,6 @@ import numpy as np
 
 from pipeline.site import Alarm, Installation
 from rules.condition import Condition
-from rules.counted import Counted
 from rules.joint import JointState
 from rules.judge import Judge
 from rules.point import PointRules
@@ -67,7 +66,7 @@ def snapshot(judge: Judge) -> bytes:
         judged_time=judge.judged_time[enabled].tobytes(),
         value=judge.value[enabled].tobytes(),
         points={point.point.id: [getattr(point, name) for name in _POINT_FIELDS] for point in odd},
-        alarms={w.alarm.id: taken for point in judge.points for w in point.watched if (taken := _taken(w)) is not None},
+        alarms=_alarms(judge),
         joint=judge.joint.snapshot(),
     )
     return msgspec.msgpack.encode(state)
@@ -104,14 +103,20 @@ def _digest(alarm: Alarm) -> bytes:
     return hashlib.blake2b(msgspec.msgpack.encode(alarm), digest_size=8).digest()
 
 
-def _taken(watched: Watched) -> _Alarm | None:
-    """None where everything is as at a fresh start."""
-    condition = watched.condition
-    of_kind = watched.kind.snapshot(watched.lane)
-    counted = watched.counted
-    fresh = condition == Condition() and (counted is None or counted == Counted(counted.count))
-    if fresh and not watched.spells and not watched.excursions and of_kind is None:
-        return None
+def _alarms(judge: Judge) -> dict[str, _Alarm]:
+    """Those in which anything differs from a fresh start."""
+    of_kinds = {kind: kind.snapshot() for kind in judge.kinds}
+    found = {}
+    for point in judge.points:
+        for watched in point.watched:
+            of_kind = of_kinds[watched.kind].get(watched.lane)
+            if of_kind is not None or not watched.fresh:
+                found[watched.alarm.id] = _taken(watched, of_kind)
+    return found
+
+
+def _taken(watched: Watched, of_kind: object) -> _Alarm:
+    condition, counted = watched.condition, watched.counted
     return _Alarm(
         attributes=_digest(watched.alarm),
         kind=watched.alarm.kind,

@@ -6,7 +6,7 @@ this one and a line in rules/table.py (docs/how-to-add-a-rule.md).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -49,8 +49,8 @@ class Kind(Protocol):
         """Exactly what the latest sample (`value`) says."""
         ...
 
-    def snapshot(self, lane: int) -> object:
-        """What `restore` needs (plain data), or None when there is nothing to keep."""
+    def snapshot(self) -> Mapping[int, object]:
+        """Lane -> what `restore` needs of it (plain data); lanes with nothing to keep are left out."""
         ...
 
     def restore(self, lane: int, state: object) -> None:

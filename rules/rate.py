@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, cast
 
 import numpy as np
@@ -60,9 +60,9 @@ class RateOfChange:
         holds = fit.slope >= _END * rising * favour or -fit.slope >= _END * falling * favour
         return Signal(starts=starts, ends=not holds)
 
-    def snapshot(self, lane: int) -> object:
-        """The window's samples, so that a slope goes on where it was."""
-        return self._windows.rings.taken(lane)
+    def snapshot(self) -> Mapping[int, object]:
+        """The windows' samples, so that slopes go on where they were."""
+        return self._windows.rings.taken()
 
     def restore(self, lane: int, state: object) -> None:
         """Continue from a snapshot."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, cast
 
 import numpy as np
@@ -80,10 +80,10 @@ class TimeToLimitKind:
         within = float(self._within[lane]) * favour
         return Signal(starts=left <= within, ends=left > _STILL_COMING * within)
 
-    def snapshot(self, lane: int) -> object:
-        """The window's samples and from which side the limit is approached."""
-        taken = self._windows.rings.taken(lane)
-        return None if taken is None else [*taken, float(self._toward[lane])]
+    def snapshot(self) -> Mapping[int, object]:
+        """The windows' samples and from which side the limit is approached."""
+        taken = self._windows.rings.taken()
+        return {lane: [*samples, float(self._toward[lane])] for lane, samples in taken.items()}
 
     def restore(self, lane: int, state: object) -> None:
         """Continue from a snapshot."""

@@ -38,6 +38,14 @@ class Watched:
         return Delays(self.alarm.on_delay_ms, self.alarm.off_delay_ms)
 
     @property
+    def fresh(self) -> bool:
+        """Whether everything here is as at the start."""
+        condition = self.condition
+        touched = condition.on or condition.broken or condition.pending is not None or condition.pending_received
+        counted = self.counted is not None and self.counted != Counted(self.counted.count)
+        return not (touched or counted or self.spells or self.excursions)
+
+    @property
     def waits(self) -> bool:
         """Whether time alone may change something."""
         return self.condition.pending is not None or (

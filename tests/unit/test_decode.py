@@ -387,3 +387,11 @@ def test_no_payload_whatever_does_more_than_one_thing_or_raises(payload: bytes, 
     rows, refusals = read(f"hazardwatch/v1/TF1/{point}", payload)
     assert len(rows) + len(refusals) == 1
     read("hazardwatch/v1/TF1", payload)
+
+
+def test_of_very_many_faults_in_one_message_all_are_counted_and_a_hundred_told_in_full() -> None:
+    rows, refusals = batch({"readings": [0] * 5_000 + [{"point": "LT-101", "value": 1}]})
+    assert rows == [("LT-101", 0, 1.0, NO_STAMP)]
+    assert [reason for reason, _ in refusals] == ["wrong_type"] * 5_000
+    assert refusals[99][1] == "readings[99]: 0.0 is no object"
+    assert refusals[100][1] == "readings[100], one of very many in one message"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 
 from alerting.channels import CHANNELS
 from alerting.channels.webhook import sign, signing_key
+from alerting.lifecycle import SUPPORTED
+from hazardwatch.api.models import Word
 from ingest.reading import Refusals
 from ingest.routes import Routes
 from pipeline import records
@@ -122,7 +125,8 @@ def test_files_named_on_a_page_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     folders = "pipeline|ingest|rules|alerting|historian|simulators|hazardwatch|tests|deploy|examples|docs"
     named = set(re.findall(rf"`((?:{folders})/[\w/.-]+\.\w+)`", text))
-    assert {name for name in named if not (ROOT / name).exists()} == set()
+    made = set(re.findall(r"<!-- new: (\S+) -->", text))
+    assert {name for name in named - made if not (ROOT / name).exists()} == set()
 
 
 def test_rows_of_the_transition_table_that_the_code_names_exist() -> None:
@@ -138,3 +142,43 @@ def test_rows_of_the_transition_table_that_the_code_names_exist() -> None:
 def test_the_pictures_show_what_the_engine_does(name: str) -> None:
     drawn = doc_pictures.drawn()[name]
     assert (doc_pictures.FOLDER / name).read_text(encoding="utf-8") == drawn, "draw: python -m tests.doc_pictures"
+
+
+KINDS = {
+    "high",
+    "low",
+    "digital",
+    "rate",
+    "time_to_limit",
+    "flatline",
+    "cusum",
+    "deviation",
+    "vote",
+    "count",
+    "by_mode",
+}
+
+
+def test_the_readme_says_which_kinds_are_judged() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    [(judged, waiting)] = re.findall(r"^\| judged \| (.*) \| (.*) \|$", readme, re.MULTILINE)
+    assert {kind for kind in KINDS if f"`{kind}`" in judged} == KINDS & JUDGED_KINDS
+    assert {kind for kind in KINDS if f"`{kind}`" in waiting} == KINDS - JUDGED_KINDS
+
+
+def test_the_readme_says_which_channels_send() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    [sends] = re.findall(r"^\| messages \| ([^|]*) \|", readme, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", sends)) == set(CHANNELS)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS & JUDGED_KINDS))
+def test_how_each_kind_is_judged_is_told(kind: str) -> None:
+    assert f"`{kind}" in (ROOT / "docs" / "how-a-sample-is-judged.md").read_text(encoding="utf-8").replace("type: ", "")
+
+
+def test_the_page_on_states_says_which_commands_wait() -> None:
+    page = (ROOT / "docs" / "alarm-states.md").read_text(encoding="utf-8")
+    said = re.search(r"The commands (.*?) are recorded in the plant log and answered", page, re.DOTALL)
+    waiting = set(get_args(Word)) - SUPPORTED
+    assert (set(re.findall(r"`(\w+)`", said[1])) if said else set()) == waiting
