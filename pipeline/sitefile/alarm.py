@@ -72,7 +72,9 @@ def _kind(name: str, raw: Mapping, mark: Mark, of_point: bool, context: Context)
     if written is None:
         if "type" not in raw:
             names = "; HH, H, L, LL need none" if of_point else ""
-            context.faults.add(mark, "nothing", f"the key type: one of {listing(kinds)}{names}", key="type")
+            meant = name.upper() if of_point and name.upper() in LEVEL_NAMES else None
+            expected = f"the key type: one of {listing(kinds)}{names}"
+            context.faults.add(mark, "nothing", expected, near=meant, key="type")
         return None
     if written not in kinds:
         other = PLANT_KINDS if of_point else POINT_KINDS

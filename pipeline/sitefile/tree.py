@@ -167,7 +167,7 @@ def _mapping(events: Iterator[Any], troubles: list[Trouble], mark: Mark, depth: 
             troubles.append(Trouble(place, found, "each key once", first))
             continue
         if value is None:
-            troubles.append(Trouble(place, f"the key {_show(key)} without a value", "a value, or no such key"))
+            troubles.append(Trouble(place, f"the key {_show(key)} without a value", _expected_of(key)))
         result.put(key, value, place)
     return result
 
@@ -205,6 +205,15 @@ def _scalar(event: ScalarEvent) -> Any:
     if _FLOAT.match(value) and not _LEADING_ZERO.match(value):
         return float(value)
     return value
+
+
+def _expected_of(key: Any) -> str:
+    """What a key without a value was probably meant to be."""
+    if isinstance(key, int):
+        return "a value, or no such key; decimals have a point (12.5)"
+    if "：" in str(key):
+        return "a plain colon and a space (key: value)"
+    return "a value, or no such key" + ("; a space after the colon" if ":" in str(key) else "")
 
 
 def _show(key: Any) -> str:

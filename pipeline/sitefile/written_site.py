@@ -10,6 +10,7 @@ from pipeline.site import Priority
 from pipeline.sitefile.written import (
     Duration,
     Id,
+    Phone,
     Piece,
     PositiveDuration,
     Said,
@@ -64,9 +65,8 @@ class PersonWritten(Written):
     name: str | None = Field(
         default=None, min_length=1, description="as people say it (default: the id)", examples=["李伟"]
     )
-    phone: str | None = Field(
+    phone: Phone | None = Field(
         default=None,
-        pattern=r"^\+[0-9]{6,15}$",
         description="international, with +; needed on an SMS route",
         examples=['"+8613800000001"'],
     )
