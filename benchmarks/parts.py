@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import re
 import signal
@@ -218,6 +219,8 @@ class Sampler:
         """Items per second between two moments after the first sample."""
         begin = self.samples[0][0]
         chosen = [one for one in self.samples if warm_s <= one[0] - begin <= until_s]
+        if len(chosen) < 2:  # a load that was over too soon
+            return math.nan
         (first, low), (last, high) = chosen[0], chosen[-1]
         return (high.get((hop, counter), 0) - low.get((hop, counter), 0)) / (last - first)
 

@@ -21,6 +21,7 @@ class Rings:
         self.tail = np.zeros(size, np.int64)
         self.time = np.zeros(size * _FIRST_CAPACITY, np.int64)
         self.value = np.zeros(size * _FIRST_CAPACITY, np.float64)
+        self._used = len(self.time)
 
     def slot(self, lanes: Lanes, number: NDArray[np.int64]) -> NDArray[np.int64]:
         """Where sample `number` of each lane is in `time` and `value`."""
@@ -28,8 +29,9 @@ class Rings:
 
     def add(self, lanes: Lanes, time: NDArray[np.int64], value: Floats) -> None:
         """One sample for each lane (no lane twice); a full ring grows."""
-        for lane in lanes[self.head[lanes] - self.tail[lanes] == self.capacity[lanes]].tolist():
-            self._grow(lane)
+        full = lanes[self.head[lanes] - self.tail[lanes] == self.capacity[lanes]]
+        if len(full):
+            self._grow(full)
         slot = self.slot(lanes, self.head[lanes])
         self.time[slot], self.value[slot] = time, value
         self.head[lanes] += 1
@@ -53,17 +55,29 @@ class Rings:
         """Begin a lane with what `taken` gave."""
         times, values = np.frombuffer(taken[0], np.int64), np.frombuffer(taken[1], np.float64)
         while self.capacity[lane] < len(times):
-            self._grow(lane)
+            self._grow(np.array([lane]))
         slot = self.slot(np.array(lane), np.arange(len(times)))
         self.time[slot], self.value[slot] = times, values
         self.tail[lane], self.head[lane] = 0, len(times)
 
-    def _grow(self, lane: int) -> None:
-        """Twice the room at the end of the flat arrays; the old room is given up (at most as much again)."""
-        times, values = self.samples(lane)
-        start, room = len(self.time), 2 * int(self.capacity[lane])
-        self.time = np.concatenate([self.time, np.zeros(room, np.int64)])
-        self.value = np.concatenate([self.value, np.zeros(room, np.float64)])
-        self.time[start : start + len(times)], self.value[start : start + len(times)] = times, values
-        self.offset[lane], self.capacity[lane] = start, room
-        self.tail[lane], self.head[lane] = 0, len(times)
+    def _grow(self, lanes: Lanes) -> None:
+        """Twice the room for these lanes (none twice), behind all others; the old room is given up."""
+        count = self.head[lanes] - self.tail[lanes]
+        number = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+        old = self.slot(np.repeat(lanes, count), np.repeat(self.tail[lanes], count) + number)
+        room = 2 * self.capacity[lanes]
+        start = self._used + np.cumsum(room) - room
+        self._used += int(room.sum())
+        times, values = self.time[old], self.value[old]
+        if self._used > len(self.time):
+            self._extend(max(self._used, len(self.time) * 3 // 2))
+        new = np.repeat(start, count) + number
+        self.time[new], self.value[new] = times, values
+        self.offset[lanes], self.capacity[lanes] = start, room
+        self.tail[lanes], self.head[lanes] = 0, count
+
+    def _extend(self, size: int) -> None:
+        """Longer flat arrays. Room in advance: lane by lane, copying everything each time took minutes."""
+        time, value = np.zeros(size, np.int64), np.zeros(size, np.float64)
+        time[: len(self.time)], value[: len(self.value)] = self.time, self.value
+        self.time, self.value = time, value
