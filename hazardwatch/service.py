@@ -56,6 +56,8 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0912, PLR0915  # st
     broker = broker_of(options.mqtt, os.environ, options.mqtt_ca) if options.mqtt else None
     if options.dsn:
         check_dsn(options.dsn)
+    if options.tls_cert and options.tls_key:
+        listener.tls_context(options.tls_cert, options.tls_key)  # HTTP's too; what is wrong is said before all else
     options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     _end_on_signals()
 
