@@ -34,6 +34,7 @@ check: $(STAMP)  ## ruff, formatting, mypy strict, import directions
 	.venv/bin/lint-imports
 
 test: check  ## everything there is to test, after check
+	deploy/install-test-services
 	$(PY) -m pytest -q
 
 bench: $(STAMP)  ## speed, beside a floor measured in the same run

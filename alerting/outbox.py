@@ -36,11 +36,12 @@ class _Stopped(Exception):
 
 @dataclass(slots=True, eq=False)
 class _Job:
-    """One send under way. `wake` ends its wait; `stopped` says why it is no longer wanted."""
+    """One send under way since `began` (ms). `wake` ends its wait; `stopped` says why it is no longer wanted."""
 
     installation: str
     send: Send
     attempts: int
+    began: int
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     stopped: str | None = None
 
@@ -73,7 +74,7 @@ class Outbox:
         """Sends, in a task of its own, until it is through, refused, given up or stopped."""
         if (installation, send.key) in self._jobs:
             return
-        job = _Job(installation, send, send.attempts)
+        job = _Job(installation, send, send.attempts, self._clock())
         self._jobs[installation, send.key] = job
         self._hop.received(1)
         self._hop.waiting(len(self._jobs))
@@ -93,7 +94,9 @@ class Outbox:
         self._hop.waiting(len(self._jobs))
         if outcome == "sent":
             self._hop.passed(1)
-            self._hop.lag((self._clock() - job.send.event.decided) / 1000)
+            key = job.send.key
+            since = job.send.event.decided if key.step <= 0 and key.round == 0 else job.began
+            self._hop.lag((self._clock() - since) / 1000)
         else:
             self._hop.refused(1, outcome)
 
@@ -141,7 +144,7 @@ class Outbox:
             except Transient as error:
                 failure = error
             else:
-                lane.worked(self._clock())
+                lane.worked()
                 return receipt
         lane.failed(str(failure), self._clock(), for_good=False)
         if job.attempts.bit_count() == 1:  # 1, 2, 4, 8 ...: an hour's outage must not flood the log

@@ -17,19 +17,20 @@ import structlog
 
 from alerting import notifier
 from alerting.lane import Health as Delivery
-from hazardwatch import system_watch
+from hazardwatch import direct_path, system_watch
 from hazardwatch.api import server
 from hazardwatch.api.app import create_app
 from hazardwatch.api.board import Board
 from hazardwatch.api.desk import Desk
 from hazardwatch.api.tokens import Tokens
 from hazardwatch.engine_role import EngineRole
-from hazardwatch.health import Health
+from hazardwatch.health import Health, Probe
 from hazardwatch.kept_site import kept_site
 from hazardwatch.local_access import LocalAccess, announce, new_secret
 from hazardwatch.options import Options
 from hazardwatch.system_site import with_system
 from historian.private_server import PrivateServer, connection_string
+from historian.store import check_dsn
 from historian.writer import Historian
 from ingest import listener
 from ingest.broker import broker_of
@@ -37,25 +38,26 @@ from ingest.collector import Collector
 from ingest.intake import Intake
 from ingest.passwords import Access
 from pipeline.clock import now_ms
-from pipeline.errors import ConfigError, Permanent
+from pipeline.errors import ConfigError, Permanent, Transient
 from pipeline.local_log import LocalLog
-from pipeline.log import PLANT
 
 _COLLECT_RARELY = (50_000, 20, 20)
 """A large site is a million objects that all stay: to look through them again and again doubled the time to start."""
 _log = structlog.get_logger(__name__)
 
 
-async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on purpose, see above
+async def serve(options: Options) -> None:  # noqa: C901, PLR0912, PLR0915  # straight on purpose, see above
     """Run the roles asked for until SIGINT, SIGTERM or cancellation. Raises ConfigError."""
     gc.set_threshold(*_COLLECT_RARELY)
     site, warnings = kept_site(options.site, options.data)
     for warning in warnings:
         _log.warning("site file", warning=warning)
     site = with_system(site)
-    broker = broker_of(options.mqtt, os.environ) if options.mqtt else None
+    broker = broker_of(options.mqtt, os.environ, options.mqtt_ca) if options.mqtt else None
+    if options.dsn:
+        check_dsn(options.dsn)
     options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _end_on_sigterm()
+    _end_on_signals()
 
     async with AsyncExitStack() as stack:
         log = await stack.enter_async_context(LocalLog.open(options.log_folder))
@@ -72,31 +74,37 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on
             stack.push_async_callback(asyncio.to_thread, private.stop)
 
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        if private is not None:
+            stack.callback(private.give_up)  # before the tasks are ended: the historian may wait for its start
         health = Health(tuple(sorted(options.roles)))
         state: dict[str, system_watch.Probe] = {
-            "disk-free": lambda: system_watch.disk_free(options.data),
+            "disk-free": lambda: system_watch.disk_free(options.data, log.health().ballast_missing_bytes),
             "log-holes": lambda: float(log.health().holes),
         }
         tasks.create_task(log.tend(), name="log")
+        delivery = Delivery()
 
         if "engine" in options.roles:
             engine = EngineRole(log, site)
             health.ask("engine", lambda: None if engine.caught_up.is_set() else "still reading the log")
             tasks.create_task(engine.run(), name="engine")
-            tasks.create_task(system_watch.tick(log, engine.installations, now_ms), name="ticks")
+            pulse = direct_path.Pulse(lambda: log.health().refused)
+            tasks.create_task(system_watch.tick(log, engine.installations, now_ms, pulse.taken), name="ticks")
             tasks.create_task(system_watch.watch(log, engine.caught_up, state), name="watch")
+            tasks.create_task(direct_path.run(log, site, pulse, delivery), name="direct path")
 
         if "notifier" in options.roles:
-            delivery = Delivery()
-            health.ask("notifier", lambda: "; ".join(f"{k}: {v}" for k, v in delivery.failing.items()) or None)
-            state["delivery"] = lambda: 0.0 if delivery.failing else 1.0
+            health.ask(
+                "notifier", lambda: "; ".join(f"{k}: {v}" for k, v in delivery.failing(now_ms()).items()) or None
+            )
+            state["delivery"] = lambda: 0.0 if delivery.failing(now_ms()) else 1.0
             acknowledge = access.url + "/api/v1/acknowledge?alarm={alarm}&occurrence={occurrence}"
             tasks.create_task(notifier.run(log, site, delivery, acknowledge_url=acknowledge), name="notifier")
 
         if "historian" in options.roles:
             historian = Historian(log, site, _history(options, private, access))
-            health.ask("historian", lambda: historian.health()[PLANT].error)
-            state["history"] = lambda: 1.0 if historian.health()[PLANT].connected else 0.0
+            health.ask("historian", lambda: _trouble(historian))
+            state["history"] = lambda: 0.0 if _trouble(historian) else 1.0
             stop = asyncio.Event()
             writing = tasks.create_task(_keep_history(historian, stop), name="historian")
             stack.push_async_callback(_finish, stop, writing)
@@ -112,15 +120,25 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on
             if "engine" in options.roles:
                 await engine.caught_up.wait()  # a reading must not come before the configuration that explains it
             intake = Intake(log, site)
-            health.ask("collector", lambda: "the log takes no readings now" if intake.full else None)
+            doors: list[Probe] = [lambda: "the log takes no readings now" if intake.full else None]
+            health.ask("collector", lambda: next(filter(None, (ask() for ask in doors)), None))
             tasks.create_task(intake.run(), name="intake")
             if options.listen is not None:
                 entrance = _entrance(options)
                 tasks.create_task(listener.serve(intake, entrance, options.data / "mqtt-sessions"), name="listener")
             if broker is not None:
                 collector = Collector(intake, site, broker, client_id=f"hazardwatch-{site.id}")
+                doors.append(collector.trouble)
                 tasks.create_task(collector.run(), name="collector")
 
+        _log.info(
+            "hazardwatch runs; ctrl-C ends it",
+            site=site.id,
+            data=str(options.data),
+            http=access.url if "api" in options.roles else None,
+            listen=str(options.listen) if options.listen and "collector" in options.roles else None,
+            broker=str(broker) if broker and "collector" in options.roles else None,
+        )
         gc.freeze()  # what is built at the start lives as long as the process
         await asyncio.Event().wait()
 
@@ -131,6 +149,13 @@ async def _keep_history(historian: Historian, stop: asyncio.Event) -> None:
         await historian.run(stop)
     except (ConfigError, Permanent) as error:
         _log.error("the history is not written any more; alarms go on", error=str(error))
+    except Exception:  # noqa: BLE001 - a fault of ours in the history must not silence the alarms
+        _log.exception("the history is not written any more; alarms go on")
+
+
+def _trouble(historian: Historian) -> str | None:
+    """Why readings or alarms do not get into the database; None while both do."""
+    return next((one.error for one in historian.health().values() if one.error is not None), None)
 
 
 async def _finish(stop: asyncio.Event, task: asyncio.Task[None]) -> None:
@@ -146,7 +171,10 @@ def _history(options: Options, private: PrivateServer | None, access: LocalAcces
 
     def ready() -> str:
         owner = private.ready()
-        announce(options.data, access.with_dsn(connection_string(options.data)))
+        try:
+            announce(options.data, access.with_dsn(connection_string(options.data)))
+        except OSError as error:
+            raise Transient(f"the command line cannot be told how to read the history: {error}") from error
         return owner
 
     return ready
@@ -159,8 +187,18 @@ def _entrance(options: Options) -> listener.Entrance:
     return listener.Entrance(options.listen.host, options.listen.port, access, tls)
 
 
-def _end_on_sigterm() -> None:
-    """SIGTERM ends everything as ctrl-C does."""
+def _end_on_signals() -> None:
+    """Ctrl-C and SIGTERM end everything in order, once: a second signal must not cut the ending short.
+
+    Both are taken explicitly, as a shell starts what it puts into the background with SIGINT ignored.
+    """
     task = asyncio.current_task()
     assert task is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        if not task.cancelling():
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,10 +23,13 @@ Probe = Callable[[], float]
 """The value of one of SYSTEM's points now."""
 
 
-def disk_free(folder: Path) -> float:
-    """Free part of the folder's disk, %."""
+def disk_free(folder: Path, kept_bytes: int) -> float:
+    """Free part of the folder's disk, %, without `kept_bytes` of it: the room a given-up ballast is to have again.
+
+    Counted as free, that room would hide from the alarm that the disk is full.
+    """
     usage = shutil.disk_usage(folder)
-    return 100.0 * usage.free / usage.total
+    return 100.0 * max(0, usage.free - kept_bytes) / usage.total
 
 
 def block_of(values: Mapping[str, float]) -> Block:
@@ -44,7 +48,7 @@ async def watch(log: Log, configured: asyncio.Event, probes: Mapping[str, Probe]
     """For ever, once SYSTEM is `configured`; `probes` by point. What the log cannot take now is not kept."""
     await configured.wait()
     while True:
-        values = {point: probe() for point, probe in probes.items()}
+        values = {point: _asked(point, probe) for point, probe in probes.items()}
         try:
             await log.append(PLANT, [(SYSTEM, encode_block(block_of(values)))])
         except Transient as error:
@@ -52,11 +56,27 @@ async def watch(log: Log, configured: asyncio.Event, probes: Mapping[str, Probe]
         await asyncio.sleep(EVERY_S)
 
 
-async def tick(log: Log, installations: Callable[[], list[str]], now_ms: Callable[[], int]) -> None:
-    """Append a tick for every installation just after each whole second, so that log time passes in silence too."""
+def _asked(point: str, probe: Probe) -> float:
+    """NaN, a bad sample, where the machine does not say (a disk that went away): SYSTEM's BAD alarms tell of it."""
+    try:
+        return probe()
+    except OSError as error:
+        _log.warning("a value of SYSTEM cannot be had", point=point, error=str(error))
+        return math.nan
+
+
+async def tick(
+    log: Log, installations: Callable[[], list[str]], now_ms: Callable[[], int], taken: Callable[[], None]
+) -> None:
+    """Append a tick for every installation just after each whole second, so that log time passes in silence too.
+
+    `taken` is called each time the log took them.
+    """
     while True:
         await asyncio.sleep((1005 - now_ms() % 1000) / 1000)
         try:
             await log.append(PLANT, [(id_, TICK_RECORD) for id_ in installations()])
         except Transient as error:
             _log.warning("the log does not take ticks", error=str(error))
+        else:
+            taken()

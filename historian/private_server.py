@@ -22,9 +22,12 @@ from historian import named_sql
 from historian.private_files import OWNER, READER, PrivateFiles, dsn_of
 from historian.processes import end_leftovers, postmaster_of
 from historian.run_as import RunAs, run_as
+from pipeline.clock import monotonic_s
 from pipeline.errors import ConfigError, Transient
 
 _START_S = 600  # longest recovery after a crash that is waited for
+_GONE_S = 2.0  # a server that was started and is not there for so long has ended
+_LOOK_S = 0.05
 _STOP_S = 60
 _ANSWER_S = 10
 _SQL = named_sql.load("private_server.sql")
@@ -48,6 +51,7 @@ class PrivateServer:
         self._run_as = RunAs()
         self._lock: int | None = None
         self._one_at_a_time = threading.Lock()
+        self._ending = threading.Event()
 
     def ready(self) -> str:
         """The owner's DSN of the running server; it is made, started, or started again when it died.
@@ -57,12 +61,15 @@ class PrivateServer:
         """
         with self._one_at_a_time:
             try:
-                self._bring_up()
-            except (psycopg.Error, OSError) as error:
-                raise Transient(f"the private PostgreSQL in {self._files.folder} does not start: {error}") from error
-            return dsn_of(self._files, OWNER)
+                return self._made_ready()
+            except (OSError, psycopg.Error) as error:  # a full disk, a server that dies meanwhile
+                raise Transient(f"the private PostgreSQL: {error}") from error
 
-    def _bring_up(self) -> None:
+    def give_up(self) -> None:
+        """A `ready` that waits for the server, in another thread, ends with Transient, as does every later one."""
+        self._ending.set()
+
+    def _made_ready(self) -> str:
         self._files.folder.mkdir(parents=True, exist_ok=True)
         if self._lock is None:
             self._lock = _locked(self._files.folder)
@@ -71,6 +78,7 @@ class PrivateServer:
         if not self._runs():
             self._start()
         self._prepare()
+        return dsn_of(self._files, OWNER)
 
     def stop(self) -> None:
         """Stop the server; a clean stop first, and if that takes too long one that recovers at the next start."""
@@ -79,10 +87,10 @@ class PrivateServer:
                 return
             if postmaster_of(self._files.data) is not None:
                 try:
-                    self._pg_ctl("stop", "-m", "fast", "-t", str(_STOP_S))
+                    self._pg_ctl("stop", "-w", "-m", "fast", "-t", str(_STOP_S))
                 except Transient:
                     _log.warning("the private PostgreSQL did not stop in time; stopping it at once", seconds=_STOP_S)
-                    self._pg_ctl("stop", "-m", "immediate", "-t", str(_STOP_S))
+                    self._pg_ctl("stop", "-w", "-m", "immediate", "-t", str(_STOP_S))
             os.close(self._lock)
             self._lock = None
 
@@ -126,7 +134,7 @@ class PrivateServer:
                 connection.execute(_SQL["ping"])
         except psycopg.OperationalError as error:
             _log.warning("the private PostgreSQL runs but does not answer; stopping it", error=str(error))
-            self._pg_ctl("stop", "-m", "immediate", "-t", str(_STOP_S))
+            self._pg_ctl("stop", "-w", "-m", "immediate", "-t", str(_STOP_S))
             return False
         return True
 
@@ -136,8 +144,28 @@ class PrivateServer:
         for stale in ("postmaster.pid", ".s.PGSQL.5432.lock"):
             (self._files.data / stale).unlink(missing_ok=True)
         self._files.write_settings(self._run_as)
-        self._pg_ctl("start", "-t", str(_START_S), "-l", str(self._files.data / "start.log"))
+        self._pg_ctl("start", "-W", "-l", str(self._files.data / "start.log"))
+        self._until_it_answers()
         _log.info("the private PostgreSQL runs", folder=str(self._files.folder))
+
+    def _until_it_answers(self) -> None:
+        """Asked by ourselves: pg_ctl believes postmaster.pid, where on a full disk the word it waits for is missing."""
+        began = there = monotonic_s()
+        while not self._ending.wait(_LOOK_S):
+            now = monotonic_s()
+            if postmaster_of(self._files.data) is not None:
+                there = now
+            elif now - there > _GONE_S:
+                raise Transient(f"the private PostgreSQL ended at its start: {self._files.last_words()}")
+            try:
+                with self._connect("postgres") as connection:
+                    connection.execute(_SQL["ping"])
+            except psycopg.OperationalError as error:
+                if now - began > _START_S:
+                    raise Transient(f"the private PostgreSQL does not answer: {error}") from error
+            else:
+                return
+        raise Transient("the private PostgreSQL is not waited for any more: the service ends")
 
     def _prepare(self) -> None:
         """The database, and the role that may only read; repeated at each start, so that a kill in between heals."""
@@ -163,7 +191,7 @@ class PrivateServer:
         )
 
     def _pg_ctl(self, *arguments: str) -> None:
-        self._command("pg_ctl", *arguments, "-w", "-s", f"--pgdata={self._files.data}")
+        self._command("pg_ctl", *arguments, "-s", f"--pgdata={self._files.data}")
 
     def _command(self, name: str, *arguments: str) -> None:
         """Run one of the wheel's programs with nothing of our environment (secrets may be in it)."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import psycopg
-from psycopg import errors
+from psycopg import conninfo, errors
 
 from historian import copy_binary, named_sql
 from historian.alarm_batch import AlarmBatch
@@ -19,7 +19,7 @@ from historian.plant_batch import PlantBatch, SeriesKey
 from historian.progress import NOTHING, Gap, Move, Stored
 from historian.rows import Row, gap_row
 from historian.summaries import Summaries
-from pipeline.errors import Permanent, Transient
+from pipeline.errors import ConfigError, Permanent, Transient
 
 Connection = psycopg.Connection[tuple[object, ...]]
 Cursor = psycopg.Cursor[tuple[object, ...]]
@@ -45,6 +45,17 @@ def _told_apart() -> Iterator[None]:
         raise Transient(str(error).strip()) from error
     except psycopg.Error as error:
         raise Permanent(f"the database refused what the historian wrote: {str(error).strip()}") from error
+
+
+def check_dsn(dsn: str) -> None:
+    """Raises ConfigError for a connection string that libpq cannot read; its own words would quote a password in it."""
+    try:
+        conninfo.conninfo_to_dict(dsn)
+    except psycopg.ProgrammingError:
+        raise ConfigError(
+            "the database's connection string (--dsn, HAZARDWATCH_DSN) is none: "
+            "expected postgresql://user@host:port/database or 'host=... user=... dbname=...'"
+        ) from None
 
 
 class Store:

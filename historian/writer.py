@@ -18,7 +18,7 @@ from historian.following import in_thread
 from historian.plant_line import PlantLine
 from historian.store import Store
 from pipeline.clock import now_ms
-from pipeline.errors import ConfigError, Permanent, Transient
+from pipeline.errors import Transient
 from pipeline.log import ALARM, PLANT, Log
 from pipeline.metrics import Hop
 from pipeline.model import SYSTEM
@@ -59,19 +59,23 @@ class Historian:
         """Until `stop` is set; then what is being written is finished.
 
         Raises ConfigError (another site's database, a private server that may not run here) and Permanent
-        (another historian took over, another log, a refused row).
+        (another historian took over, another log, a refused row). Whatever it raises, `health` says so first.
         """
         try:
             async with asyncio.TaskGroup() as group:
                 for topic in (PLANT, ALARM):
                     group.create_task(self._follow_for_ever(topic, stop))
         except ExceptionGroup as failed:
-            raise failed.exceptions[0] from None  # one reason says it; the other topic was only cancelled
+            reason = failed.exceptions[0]  # one reason says it; the other topic was only cancelled
+            for topic in self._health:
+                self._now(topic, str(reason) or repr(reason))
+            raise reason from None
 
     async def _follow_for_ever(self, topic: str, stop: asyncio.Event) -> None:
         async def sleep(seconds: float) -> None:
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await stop.wait()
 
         while not stop.is_set():
             # Comes back after a failure that followed a success, so that waits begin short again.
@@ -99,9 +103,6 @@ class Historian:
             if not worked:
                 raise
             _log.warning("lost the database; beginning again", topic=topic, error=str(error))
-        except (Permanent, ConfigError) as error:
-            self._now(topic, str(error))
-            raise
         finally:
             if store is not None:
                 await in_thread(store.close)

@@ -103,6 +103,14 @@ class Collector:
         finally:
             self._hang_up()
 
+    def trouble(self) -> str | None:
+        """Why the site's readings do not come from the broker now; None while they do."""
+        if self.subscribed.is_set():
+            return None
+        if self._client.is_connected():
+            return f"{self._broker} has not accepted every subscription"
+        return f"no connection to {self._broker}"
+
     def use(self, site: Site) -> None:
         """From now on the filters are this site's."""
         before, self._filters = self._filters, filters_of(site)
@@ -180,10 +188,10 @@ class Collector:
 
     def _readable(self) -> None:
         self._client.loop_read()
-        if self._intake.full and not self._waiting_for_room:
-            sock = self._client.socket()
-            if sock is not None:
-                asyncio.get_running_loop().remove_reader(sock)
+        sock = self._client.socket()
+        if self._intake.full and sock is not None:
+            asyncio.get_running_loop().remove_reader(sock)
+            if not self._waiting_for_room:  # else it waits already, for a connection that was lost meanwhile
                 self._waiting_for_room = True
                 self._intake.when_room(self._read_on)
 

@@ -19,6 +19,8 @@ from ingest.reading import Refusal, Refusals, Refused, Target, loose_json, shown
 from pipeline.model import NO_STAMP
 
 _NAN = math.nan
+_MOST_TOLD = 100
+"""Refused pieces of one message told in full; to write out 100,000 of them would hold up every other device."""
 _C_SPELLINGS = frozenset(sign + word for sign in (b"", b"-", b"+") for word in (b"nan", b"inf", b"infinity"))
 """What C's printf makes of not-a-number and infinity: no JSON, but plainly a sensor without a value."""
 
@@ -132,16 +134,26 @@ def _read_list(readings: Sequence[object], targets: Mapping[str, Target], base: 
                 raise Refused("wrong_type", f"{shown(one)} is no object")  # noqa: TRY301  # one fate for all faults
             target_of(targets, one.point).add(one.value, one.time, one.quality, base)
         except Refused as refused:
-            refusals.append(Refusal(refused.reason, f"readings[{at}]: {refused.detail}", _part(one)))
+            _refuse(refusals, refused, f"readings[{at}]", one)
         else:
             added += 1
     return added
 
 
+def _refuse(refusals: Refusals, refused: Refused, place: str, one: object) -> None:
+    if len(refusals) < _MOST_TOLD:
+        refusals.append(Refusal(refused.reason, f"{place}: {refused.detail}", _part(one)))
+    else:
+        refusals.append(Refusal(refused.reason, f"{place}, one of very many in one message", b""))
+
+
 def _part(one: object) -> bytes | None:
     """The refused piece of a batch as JSON, for the dead letter; None stands for the whole payload."""
     if isinstance(one, Named):
-        one = {name: getattr(one, name) for name in one.__struct_fields__ if getattr(one, name) is not msgspec.UNSET}
+        fields = {"point": one.point, "value": one.value, "time": one.time, "quality": one.quality}
+        one = {
+            name: it for name, it in fields.items() if it is not msgspec.UNSET and (it is not None or name == "value")
+        }
     try:
         return json.dumps(one).encode()
     except RecursionError:
@@ -161,15 +173,13 @@ def _read_columns(batch: Batch, targets: Mapping[str, Target], base: int, refusa
             if not isinstance(row, list) or len(row) != len(stamps):
                 raise Refused("wrong_shape", f"the row is to hold {len(stamps)} values, one per time")  # noqa: TRY301  # one fate
         except Refused as refused:
-            refusals.append(Refusal(refused.reason, f"points[{at}]: {refused.detail}", _part(point)))
+            _refuse(refusals, refused, f"points[{at}]", point)
             continue
         if whole is not None and _plain(row, target):
             whole.add(target, row)
             added += len(row)
         else:
-            faults: Refusals = []
-            added += _read_row(row, stamps, target, base, faults)
-            refusals += [one._replace(detail=f"values[{at}]{one.detail}") for one in faults]
+            added += _read_row(at, row, stamps, target, base, refusals)
     return added
 
 
@@ -179,7 +189,7 @@ def _stamps(times: Sequence[object], refusals: Refusals) -> Iterator[tuple[int, 
         try:
             yield (0, NO_STAMP) if time is None else (stamp_of(time), 0)
         except Refused as refused:
-            refusals.append(Refusal(refused.reason, f"times[{at}]: {refused.detail}", _part(time)))
+            _refuse(refusals, refused, f"times[{at}]", time)
             yield None
 
 
@@ -207,9 +217,14 @@ class _Run:
 
 
 def _read_row(
-    row: Sequence[object], stamps: Sequence[tuple[int, int] | None], target: Target, base: int, refusals: Refusals
+    number: int,
+    row: Sequence[object],
+    stamps: Sequence[tuple[int, int] | None],
+    target: Target,
+    base: int,
+    refusals: Refusals,
 ) -> int:
-    """One row value by value: null is no reading here."""
+    """Row `number` value by value: null is no reading here."""
     added = 0
     for at, (value, stamped) in enumerate(zip(row, stamps, strict=True)):
         if value is None or stamped is None:
@@ -218,7 +233,7 @@ def _read_row(
             time = None if stamped[1] else float(stamped[0])
             target.add(value, time, None, base)
         except Refused as refused:
-            refusals.append(Refusal(refused.reason, f"[{at}]: {refused.detail}", _part(value)))
+            _refuse(refusals, refused, f"values[{number}][{at}]", value)
         else:
             added += 1
     return added

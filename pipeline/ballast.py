@@ -17,23 +17,23 @@ class Ballast:
 
     def __init__(self, path: Path, size: int) -> None:
         self._path = path
-        self._size = size
+        self.size = size
 
     def present(self) -> bool:
         """The whole ballast is there."""
         try:
-            return self._size == 0 or self._path.stat().st_size >= self._size
+            return self.size == 0 or self._path.stat().st_size >= self.size
         except FileNotFoundError:
             return False
 
     def make(self) -> None:
         """Writes it (a second or so). Raises OSError when there is no room, leaving nothing behind."""
         new = self._path.with_suffix(".new")
-        chunk = os.urandom(min(_CHUNK, self._size))
+        chunk = os.urandom(min(_CHUNK, self.size))
         try:
             with new.open("wb") as file:
-                for at in range(0, self._size, _CHUNK):
-                    file.write(chunk[: self._size - at])
+                for at in range(0, self.size, _CHUNK):
+                    file.write(chunk[: self.size - at])
                 file.flush()
                 os.fsync(file.fileno())
             new.replace(self._path)

@@ -19,7 +19,7 @@ from pipeline.errors import Transient
 from pipeline.local_catalogue import Catalogue, ClaimKey, Trimmed
 from pipeline.local_files import TopicFiles
 from pipeline.local_segment import SegmentReader, seal
-from pipeline.local_sqlite import PAGE_BYTES
+from pipeline.local_sqlite import PAGE_BYTES, fate
 from pipeline.local_trim import KEEP_ALARM, KEEP_PLANT, Keep, Sealed, choose
 from pipeline.log import ALARM, PLANT
 from pipeline.model import SYSTEM
@@ -175,7 +175,10 @@ class Housekeeping:
         """Of a complete segment; it no longer changes, so it is read once."""
         if (topic, first) not in self._sealed:
             path = self._files[topic].path(first)
-            seal(path)
+            try:
+                seal(path)
+            except sqlite3.Error as error:
+                raise fate(error, path) from error
             reader = SegmentReader(path, first, complete=True)
             try:
                 contents = reader.contents()

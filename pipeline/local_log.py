@@ -1,7 +1,7 @@
 """The log of the embedded mode: the pipeline.log.Log port over SQLite files in one folder.
 
 This is the composition; writing, reading, trimming and snapshots are in the local_*.py beside it. It interprets
-no record. Layout and measured reasons: docs/decisions/local-log-layout.md.
+no record. Layout and measured reasons: docs/decisions/0004-local-log-layout.md.
 """
 
 from __future__ import annotations
@@ -39,13 +39,19 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class LogHealth:
-    """How the log's disk and writers are. `last_error` is the newest one not followed by a success."""
+    """How the log's disk and writers are. `last_error` is the newest one not followed by a success.
+
+    `refused` is the same of appends alone: not None means that a topic does not take what it is given.
+    `ballast_missing_bytes` is the room the ballast will have again once it was given up; 0 while it is there.
+    """
 
     free_bytes: int
     floor_bytes: int
     ballast_present: bool
+    ballast_missing_bytes: int
     waiting_bytes: int
     holes: int
+    refused: str | None
     last_error: str | None
 
 
@@ -242,12 +248,16 @@ class LocalLog:
         """How it is now; cheap."""
         if self._read_only:
             self._refuse_writing()
-        errors = [writer.last_error for writer in self._writers.values()] + [self._house.last_error]
+        refused = next((writer.last_error for writer in self._writers.values() if writer.last_error), None)
+        ballast = self._house.ballast
+        present = ballast.present()
         return LogHealth(
             free_bytes=free_bytes(self._directory),
             floor_bytes=self._house.floor_bytes,
-            ballast_present=self._house.ballast.present(),
+            ballast_present=present,
+            ballast_missing_bytes=0 if present else ballast.size,
             waiting_bytes=sum(writer.waiting_bytes for writer in self._writers.values()),
             holes=self._house.holes,
-            last_error=next((error for error in errors if error), None),
+            refused=refused,
+            last_error=refused or self._house.last_error,
         )

@@ -1,7 +1,7 @@
 """One file of the local log: a run of consecutive positions of one topic in an SQLite database.
 
 It writes, reads and checks that file. Which files there are is local_files.py, when to commit local_writer.py.
-Layout and reasons: docs/decisions/local-log-layout.md.
+Layout and reasons: docs/decisions/0004-local-log-layout.md.
 """
 
 from __future__ import annotations
@@ -109,11 +109,16 @@ def in_one_file(path: Path) -> bool:
 
 
 def seal(path: Path) -> None:
-    """Does what the writer did not get to before a crash, or because a reader was in the way. Raises sqlite3.Error."""
+    """Does what the writer did not get to before a crash, or because a reader was in the way.
+
+    Raises LogDamaged, Transient (a full disk: the checkpoint makes the file grow), OSError.
+    """
     if not in_one_file(path):
         db = connect(path, read_only=False)
         try:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            raise fate(error, path) from error
         finally:
             db.close()
 

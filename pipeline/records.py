@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from pipeline.model import Block, Command, DeadLetter, Delivery, Event, Judged, Standing
+from pipeline.site import Site
 
 
 class Kind(IntEnum):
@@ -46,6 +47,8 @@ _encoder = msgspec.json.Encoder()
 _decoders: dict[int, msgspec.json.Decoder[Record]] = {
     kind: msgspec.json.Decoder(type_) for kind, type_ in _TYPES.items()
 }
+
+_site = msgspec.json.Decoder(Site)
 
 TICK_RECORD = bytes([Kind.TICK])
 
@@ -96,6 +99,19 @@ def decode_block(data: bytes) -> Block:
     if len(names) != points or (count and int(columns[0].max()) >= points):
         raise BadRecord("a reading block's names and indexes disagree")
     return Block(names, columns[0], columns[1], columns[2], columns[3])
+
+
+def encode_site(site: Site) -> bytes:
+    """A CONFIG record; `site` holds only the installation of its own log (pipeline.site.of_installation)."""
+    return bytes([Kind.CONFIG]) + _encoder.encode(site)
+
+
+def decode_site(data: bytes) -> Site:
+    """The inverse of `encode_site`. Raises BadRecord, also for what only another version can read."""
+    try:
+        return _site.decode(memoryview(data)[1:])
+    except msgspec.MsgspecError as error:
+        raise BadRecord(f"a configuration record cannot be read: {error}") from error
 
 
 def encode(record: Record) -> bytes:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pipeline.site import Alarm, Point
 from rules.condition import Signal
 from rules.kind import Nothing
+from rules.rings import Floats, Lanes
 
 
 class Digital:
@@ -28,7 +29,7 @@ class Digital:
         return (when, when) if on and when is not None else Nothing
 
     def push(
-        self, lanes: NDArray[np.int64], time: NDArray[np.int64], value: NDArray[np.float64], on: NDArray[np.bool_]
+        self, lanes: Lanes, time: NDArray[np.int64], value: Floats, on: NDArray[np.bool_], received: int
     ) -> NDArray[np.bool_]:
         """Not windowed: never called."""
         raise NotImplementedError

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.site import Alarm, Point
 from rules.condition import Signal
+from rules.rings import Floats, Lanes
 
 Everything = (-np.inf, np.inf)
 Nothing = (np.inf, -np.inf)
@@ -36,9 +37,12 @@ class Kind(Protocol):
         ...
 
     def push(
-        self, lanes: NDArray[np.int64], time: NDArray[np.int64], value: NDArray[np.float64], on: NDArray[np.bool_]
+        self, lanes: Lanes, time: NDArray[np.int64], value: Floats, on: NDArray[np.bool_], received: int
     ) -> NDArray[np.bool_]:
-        """Take the next judged sample of each lane (no lane twice); True where it surely changes nothing."""
+        """Take the next judged sample of each lane (no lane twice), of a record received at `received` (ms).
+
+        True where it surely changes nothing, the condition being `on`.
+        """
         ...
 
     def signal(self, lane: int, value: float) -> Signal:

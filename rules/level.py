@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.site import Alarm, Point
 from rules.condition import Signal
+from rules.rings import Floats, Lanes
 
 
 @lru_cache(maxsize=4096)  # equipment comes in numbers, with the same limits
@@ -36,7 +37,7 @@ class _Level:
             self._end.append(_end(alarm.setpoint, alarm.deadband, self.side))
 
     def push(
-        self, lanes: NDArray[np.int64], time: NDArray[np.int64], value: NDArray[np.float64], on: NDArray[np.bool_]
+        self, lanes: Lanes, time: NDArray[np.int64], value: Floats, on: NDArray[np.bool_], received: int
     ) -> NDArray[np.bool_]:
         """Not windowed: never called."""
         raise NotImplementedError

@@ -33,9 +33,10 @@ def _packet(kind: int, body: bytes) -> bytes:
 class RawPublisher:
     """Publishes `messages` (topic, payload) in order with QoS 1. `acknowledged` counts from the front."""
 
-    def __init__(self, port: int, messages: Sequence[tuple[bytes, bytes]]) -> None:
+    def __init__(self, port: int, messages: Sequence[tuple[bytes, bytes]], client: bytes = b"torture") -> None:
         self._port = port
         self._messages = messages
+        self._client = client
         self.acknowledged = 0
 
     def run(self, deadline_s: float) -> None:
@@ -51,7 +52,7 @@ class RawPublisher:
                 time.sleep(0.05)  # the service is being killed or started: a gateway tries again
 
     def _session(self, link: socket.socket) -> None:
-        link.sendall(_packet(0x10, _text(b"MQTT") + b"\x04\x00" + struct.pack("!H", 60) + _text(b"torture")))
+        link.sendall(_packet(0x10, _text(b"MQTT") + b"\x04\x00" + struct.pack("!H", 60) + _text(self._client)))
         held = b""
         while len(held) < 4:
             held += self._received(link)

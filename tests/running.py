@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -28,12 +29,14 @@ def free_port() -> int:
 class Service:
     """`hazardwatch run` on a site file. `start` returns at once; `wait_ready` when every role works."""
 
-    def __init__(self, site: Path, data: Path, more: Sequence[str] = ()) -> None:
+    def __init__(self, site: Path, data: Path, more: Sequence[str] = (), *, listen: bool = True) -> None:
+        """`more` goes to the command line; without `listen` no MQTT listener is asked for."""
         self.data = data
         self.mqtt_port, self.http_port = free_port(), free_port()
         self._command = [
             sys.executable, "-m", "hazardwatch", "run", str(site), "--data", str(data),
-            "--listen", f"127.0.0.1:{self.mqtt_port}", "--http", f"127.0.0.1:{self.http_port}", *more,
+            *(["--listen", f"127.0.0.1:{self.mqtt_port}"] if listen else []),
+            "--http", f"127.0.0.1:{self.http_port}", *more,
         ]  # fmt: skip
         self._process: subprocess.Popen[bytes] | None = None
         self._output = data.with_suffix(".output")
@@ -60,12 +63,16 @@ class Service:
         self._process.kill()
         self._process.wait(30)
 
-    def stop(self) -> int:
-        """SIGTERM; returns the exit code."""
+    def stop(self, within_s: float = 60) -> int:
+        """SIGTERM; returns the exit code. Raises TimeoutExpired, and leaves no process then either."""
         assert self._process is not None
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(60)
+        try:
+            return self._process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
 
     def healthy(self) -> bool:
         """Whether every role works."""
@@ -74,6 +81,11 @@ class Service:
         except httpx.HTTPError:
             return False
 
+    def trouble(self, role: str) -> str:
+        """Why a role does not work; "" while it does."""
+        answer: dict[str, Any] = httpx.get(f"http://127.0.0.1:{self.http_port}/healthz", timeout=5).json()
+        return next(str(one["why"] or "") for one in answer["roles"] if one["role"] == role)
+
     def wait_ready(self, within_s: float = 60) -> None:
         """Returns when every role works; raises with what it said."""
         end = time.monotonic() + within_s
@@ -81,6 +93,15 @@ class Service:
             if time.monotonic() > end or (self._process is not None and self._process.poll() is not None):
                 raise AssertionError(f"the service is not ready:\n{self.output}")
             time.sleep(0.05)
+
+    def status(self) -> dict[str, Any]:
+        """As `hazardwatch status --json`."""
+        token = msgspec.json.decode((self.data / "cli.token").read_bytes())["token"]
+        address = f"http://127.0.0.1:{self.http_port}/api/v1/status"
+        answer = httpx.get(address, headers={"authorization": f"Bearer {token}"}, timeout=10)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
 
     def dsn(self) -> str:
         """How to read its history."""

@@ -49,7 +49,7 @@ def _person(raw: Mapping, staff: Staff, language: str, context: Context) -> None
         return
     staff.people[spec.id] = Person(
         id=spec.id,
-        name=spec.name,
+        name=spec.name or spec.id,
         phone=spec.phone,
         email=spec.email,
         language=spec.language or ("zh-CN" if language == "zh-CN" else "en"),

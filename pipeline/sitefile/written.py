@@ -73,7 +73,7 @@ def _words_or_numbers(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Id = Annotated[str, AfterValidator(_id)]
+Id = Annotated[str, BeforeValidator(_words_or_numbers), AfterValidator(_id)]
 Duration = Annotated[int, BeforeValidator(_duration)]
 PositiveDuration = Annotated[int, BeforeValidator(_positive_duration)]
 StaleAfter = Annotated[int | Literal["never"], BeforeValidator(_duration_or_never)]

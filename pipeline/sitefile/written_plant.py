@@ -181,7 +181,7 @@ class InstallationWritten(Written):
         default=None, description="what people call it (default: the id)", examples=["{en: Tank farm, zh-CN: 罐区}"]
     )
     major_hazard_grade: int | None = Field(default=None, ge=1, le=4, description="1 to 4 (GB 18218)", examples=["2"])
-    owner: str | None = Field(
+    owner: WordKey | None = Field(
         default=None, description="a position; `owner` in escalations", examples=["tank-farm-desk"]
     )
     equipment: list[Piece] = Field(

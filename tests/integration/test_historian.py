@@ -169,6 +169,7 @@ def test_bad_readings_do_not_count_in_summaries(tmp_path: Path, database: str) -
         ("LT-1", 1, 1.0, 1.0),
         ("LT-2", 0, None, None),
     ]
+    assert rows(database, "select distinct quality from hazardwatch.readings where point = 'LT-2'") == [("bad",)]
 
 
 def test_a_restart_goes_on_where_the_database_is(tmp_path: Path, database: str) -> None:

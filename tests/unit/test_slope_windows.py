@@ -10,7 +10,7 @@ WINDOW_MS = 60_000
 
 
 def _held(windows: SlopeWindows, lane: int) -> list[tuple[int, float]]:
-    times, values = windows.samples(lane)
+    times, values = windows.rings.samples(lane)
     return list(zip(times.tolist(), values.tolist(), strict=True))
 
 
@@ -35,9 +35,9 @@ def test_what_is_held_goes_into_other_windows_and_on() -> None:
     for second in range(200):
         windows.push(np.array([0, 2]), np.full(2, 1000 * second), np.array([0.5, -0.25]) * second)
     others = SlopeWindows(np.full(3, WINDOW_MS, np.int64))
-    for lane, times, values in windows.held():
-        others.load(lane, np.frombuffer(times, np.int64), np.frombuffer(values, np.float64))
-    assert [lane for lane, *_ in windows.held()] == [0, 2]
+    for lane, taken in windows.rings.taken().items():
+        others.put_back(lane, taken)
+    assert list(windows.rings.taken()) == [0, 2]
     for each in (windows, others):
         each.push(np.array([0, 2]), np.full(2, 200_000), np.array([100.0, -50.0]))
     assert [_held(others, lane) for lane in range(3)] == [_held(windows, lane) for lane in range(3)]
@@ -47,8 +47,8 @@ def test_what_is_held_goes_into_other_windows_and_on() -> None:
 def test_many_lanes_that_outgrow_their_room_at_once_copy_it_a_few_times_only() -> None:
     lanes = np.arange(2_000)
     windows = SlopeWindows(np.full(len(lanes), WINDOW_MS, np.int64))
-    rooms = {id(windows.time): windows.time}
+    rooms = {id(windows.rings.time): windows.rings.time}
     for tenth in range(300):
         windows.push(lanes, np.full(len(lanes), 200 * tenth), np.zeros(len(lanes)))
-        rooms[id(windows.time)] = windows.time
+        rooms[id(windows.rings.time)] = windows.rings.time
     assert len(rooms) <= 6

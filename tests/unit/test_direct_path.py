@@ -1,0 +1,95 @@
+"""Who is told past the log, over what, and what is on record of it afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from alerting.lane import Health
+from alerting.routing import Routes
+from hazardwatch import direct_path
+from hazardwatch.outage import ALARM_ID, Tell
+from hazardwatch.system_site import with_system
+from pipeline.clock import now_ms
+from pipeline.model import SYSTEM
+from pipeline.site import Channel, Escalation, Installation, Notify, Person, Position, Site, Step, Text
+from simulators.receiver import Answer, Receiver
+
+PEOPLE = (
+    Person(id="li.wei", name="李伟", phone="+8613800000001", language="zh-CN"),
+    Person(id="chen.jie", name="陈杰", phone="+8613800000004", language="en"),
+)
+
+
+def site(receiver: Receiver, *escalations: Escalation) -> Site:
+    return with_system(
+        Site(
+            id="s",
+            name=Text(en="East park", zh="东园"),
+            timezone="Asia/Shanghai",
+            language="en",
+            installations=(Installation(id="T1", name=Text(en="Tanks", zh="罐区"), owner="desk"),),
+            positions=(Position(id="desk", level="post", people=("li.wei", "chen.jie")),),
+            people=PEOPLE,
+            channels=(
+                Channel(id="hook", type="webhook", url=receiver.url("/hook")),
+                Channel(id="sms", type="sms_http", url=receiver.url("/away"), fallback="sms-2"),
+                Channel(id="sms-2", type="sms_http", url=receiver.url("/sms")),
+            ),
+            notify=Notify(always=("hook",), escalations=escalations),
+        )
+    )
+
+
+CRITICAL = Escalation(priorities=("critical",), classes=("system",), steps=(Step(after_ms=0, to="owner", by=("sms",)),))
+
+
+def test_always_channels_and_the_owners_people_are_told_and_a_channel_that_fails_has_its_fallback_used() -> None:
+    async def run() -> None:
+        async with Receiver() as receiver:
+            receiver.answers["/away"] = Answer(404)
+            began = now_ms()
+            routes = Routes(site(receiver, CRITICAL), SYSTEM)
+            made = await direct_path.tell(routes, Health(), Tell.BEGAN, began, "the disk is full")
+        told = sorted((one.person or "", one.channel, one.outcome) for one in made)
+        assert told == [
+            ("", "hook", "sent"),
+            ("chen.jie", "sms", "failed"),
+            ("chen.jie", "sms-2", "sent"),
+            ("li.wei", "sms", "failed"),
+            ("li.wei", "sms-2", "sent"),
+        ]
+        assert {one.alarm for one in made} == {ALARM_ID}
+        texts = {message.to: message.text for message in receiver.messages}
+        assert "takes no records since" in texts["+8613800000004"]
+        assert "起无法写入" in texts["+8613800000001"]
+        [hook] = [message.raw for message in receiver.messages if message.kind == "webhook"]
+        assert hook["subject"] == ALARM_ID
+        assert hook["data"]["note"] == "the disk is full"
+        assert len({message.message_id for message in receiver.messages}) == 3
+
+    asyncio.run(run())
+
+
+def test_without_an_escalation_that_fits_the_always_channels_are_told() -> None:
+    async def run() -> None:
+        async with Receiver() as receiver:
+            other = msgspec.structs.replace(CRITICAL, classes=("process",))
+            found = direct_path.addresses(Routes(site(receiver, other), SYSTEM))
+            assert [(person, channel.id) for person, channel in found] == [(None, "hook")]
+
+    asyncio.run(run())
+
+
+def test_refusals_and_silence_of_the_log_are_trouble() -> None:
+    now = [100.0]
+    refused: list[str | None] = [None]
+    pulse = direct_path.Pulse(lambda: refused[0], lambda: now[0])
+    assert pulse.trouble() is None
+    now[0] += 6
+    assert pulse.trouble() == "no tick was taken for 6 s"
+    pulse.taken()
+    assert pulse.trouble() is None
+    refused[0] = "the disk is full"
+    assert pulse.trouble() == "the disk is full"
