@@ -29,7 +29,7 @@ FILE = "site.kept"
 _DIGEST_BYTES = 32
 _LARGE_BYTES = 256 * 1024
 _log = structlog.get_logger(__name__)
-_READ_BY = ("ruamel.yaml", "pydantic", "msgspec")
+_READ_BY = ("PyYAML", "pydantic", "msgspec")
 
 
 class _Kept(msgspec.Struct):
