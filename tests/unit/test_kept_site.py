@@ -101,3 +101,8 @@ def test_a_folder_that_takes_nothing_does_not_stop_the_start(file: Path, read: l
     data = file.parent / "data"
     data.write_text("a file where the folder should be", encoding="utf-8")
     assert kept_site.kept_site(file, data)[0] == sound_site(file)[0]
+
+
+def test_what_reads_a_site_is_installed_with_the_program() -> None:
+    locked = (Path(__file__).parents[2] / "requirements.lock").read_text(encoding="utf-8").lower()
+    assert [name for name in kept_site._READ_BY if f"\n{name.lower()}==" not in locked] == []
