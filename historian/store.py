@@ -64,7 +64,7 @@ def check_dsn(dsn: str) -> None:
 def without_password(dsn: str) -> str:
     """The same connection for people to use, who have passwords of their own (PGPASSWORD, .pgpass)."""
     parts = conninfo.conninfo_to_dict(dsn)
-    return conninfo.make_conninfo(**{name: value for name, value in parts.items() if name not in _SECRET})
+    return conninfo.make_conninfo("", **{name: value for name, value in parts.items() if name not in _SECRET})
 
 
 class Store:
