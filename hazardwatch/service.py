@@ -70,7 +70,7 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0912, PLR0915  # st
         access = LocalAccess(
             url=server.url_of(door, options.http, tls=options.tls_cert is not None),
             token=new_secret(),
-            certificate=str(options.tls_cert) if options.tls_cert else None,
+            certificate=str(options.tls_cert.resolve()) if options.tls_cert else None,
             dsn=without_password(options.dsn) if options.dsn else None,
         )
         if "api" in options.roles:  # before the historian, which adds how to read the history
