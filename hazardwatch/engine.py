@@ -18,6 +18,7 @@ from pipeline.log_time import LogTime, Step
 from pipeline.model import SYSTEM, Block, Change, Command, Event, Finding
 from pipeline.records import Kind
 from pipeline.site import Alarm, Installation, Site
+from pipeline.site_record import site_json, site_of
 from rules import judge_state
 from rules.judge import Judge
 
@@ -147,7 +148,7 @@ class Engine:
         assert self.site is not None, "an engine without configuration has nothing to keep"
         return msgspec.msgpack.encode(
             _Saved(
-                site=msgspec.json.encode(self.site),
+                site=site_json(self.site),
                 admission=self._admission.snapshot(),
                 judge=judge_state.snapshot(self._judge),
                 lifecycle=self._lifecycle.snapshot(),
@@ -163,7 +164,7 @@ class Engine:
         """The engine as it was."""
         saved = msgspec.msgpack.decode(data, type=_Saved)
         engine = cls(installation)
-        site = engine.site = msgspec.json.decode(saved.site, type=Site)
+        site = engine.site = site_of(saved.site)
         here = _of(site, installation)
         engine._judge = judge_state.restore(here, saved.judge, 0)
         engine._admission = Admission.restore(here.points, saved.admission)

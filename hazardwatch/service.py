@@ -30,7 +30,7 @@ from hazardwatch.local_access import LocalAccess, announce, new_secret
 from hazardwatch.options import Options
 from hazardwatch.system_site import with_system
 from historian.private_server import PrivateServer, connection_string
-from historian.store import check_dsn
+from historian.store import check_dsn, without_password
 from historian.writer import Historian
 from ingest import listener
 from ingest.broker import broker_of
@@ -40,6 +40,7 @@ from ingest.passwords import Access
 from pipeline.clock import now_ms
 from pipeline.errors import ConfigError, Permanent, Transient
 from pipeline.local_log import LocalLog
+from pipeline.site_record import joined, parts_of
 
 _COLLECT_RARELY = (50_000, 20, 20)
 """A large site is a million objects that all stay: to look through them again and again doubled the time to start."""
@@ -53,9 +54,13 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0912, PLR0915  # st
     for warning in warnings:
         _log.warning("site file", warning=warning)
     site = with_system(site)
+    parts = parts_of(site)  # held here, so that all who read the log hold these very objects
+    site = joined(site, parts)
     broker = broker_of(options.mqtt, os.environ, options.mqtt_ca) if options.mqtt else None
     if options.dsn:
         check_dsn(options.dsn)
+    if options.tls_cert and options.tls_key:
+        listener.tls_context(options.tls_cert, options.tls_key)  # HTTP's too; what is wrong is said before all else
     options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     _end_on_signals()
 
@@ -66,6 +71,7 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0912, PLR0915  # st
             url=server.url_of(door, options.http, tls=options.tls_cert is not None),
             token=new_secret(),
             certificate=str(options.tls_cert) if options.tls_cert else None,
+            dsn=without_password(options.dsn) if options.dsn else None,
         )
         if "api" in options.roles:  # before the historian, which adds how to read the history
             await stack.enter_async_context(server.announced(options.data, access))
@@ -131,14 +137,11 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0912, PLR0915  # st
                 doors.append(collector.trouble)
                 tasks.create_task(collector.run(), name="collector")
 
-        _log.info(
-            "hazardwatch runs; ctrl-C ends it",
-            site=site.id,
-            data=str(options.data),
-            http=access.url if "api" in options.roles else None,
-            listen=str(options.listen) if options.listen and "collector" in options.roles else None,
-            broker=str(broker) if broker and "collector" in options.roles else None,
-        )
+        doors_open: dict[str, object] = {"http": access.url if "api" in options.roles else None}
+        if "collector" in options.roles:
+            doors_open |= {"listen": options.listen, "broker": broker}
+        told = {name: str(door) for name, door in doors_open.items() if door is not None}
+        _log.info("hazardwatch runs; ctrl-C ends it", site=site.id, data=str(options.data), **told)
         gc.freeze()  # what is built at the start lives as long as the process
         await asyncio.Event().wait()
 

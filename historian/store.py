@@ -47,6 +47,9 @@ def _told_apart() -> Iterator[None]:
         raise Permanent(f"the database refused what the historian wrote: {str(error).strip()}") from error
 
 
+_SECRET = ("password", "sslpassword")
+
+
 def check_dsn(dsn: str) -> None:
     """Raises ConfigError for a connection string that libpq cannot read; its own words would quote a password in it."""
     try:
@@ -56,6 +59,12 @@ def check_dsn(dsn: str) -> None:
             "the database's connection string (--dsn, HAZARDWATCH_DSN) is none: "
             "expected postgresql://user@host:port/database or 'host=... user=... dbname=...'"
         ) from None
+
+
+def without_password(dsn: str) -> str:
+    """The same connection for people to use, who have passwords of their own (PGPASSWORD, .pgpass)."""
+    parts = conninfo.conninfo_to_dict(dsn)
+    return conninfo.make_conninfo("", **{name: value for name, value in parts.items() if name not in _SECRET})
 
 
 class Store:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pipeline.errors import ConfigError
 from pipeline.local_files import delete_database, sync_folder
-from pipeline.local_sqlite import PAGE_BYTES, connect, create, damaged, fate
+from pipeline.local_sqlite import PAGE_BYTES, SQLITE_ERRORS, connect, create, damaged, fate
 from pipeline.log import ALARM, PLANT
 
 _SCHEMA = """
@@ -85,7 +85,7 @@ class Catalogue:
         delete_database(new)
         try:
             create(new, _SCHEMA, _SET_SPAN, [(t, 1, 0, _checksum(t, 1, 0)) for t in (PLANT, ALARM)])
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             delete_database(new)
             raise fate(error, self._path) from error
         new.rename(self._path)
@@ -97,7 +97,7 @@ class Catalogue:
         with self._lock:
             try:
                 yield self._db
-            except sqlite3.Error as error:
+            except SQLITE_ERRORS as error:
                 raise fate(error, self._path) from error
             finally:
                 if self._db.in_transaction:

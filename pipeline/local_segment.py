@@ -16,7 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from pipeline.local_batch import checksum, pack, rows, unpack
-from pipeline.local_sqlite import PAGE_BYTES, connect, create, damaged, fate
+from pipeline.local_sqlite import PAGE_BYTES, SQLITE_ERRORS, connect, create, damaged, fate
 from pipeline.log import Entry
 
 _CHECKPOINT_BYTES = 16 << 20  # the WAL is copied into the database at this size: ~20 ms, seldom
@@ -59,7 +59,7 @@ class SegmentWriter:
             self._heads, last, _ = _contents(self._db, path)
             started = self._db.execute("SELECT stamp FROM batch ORDER BY first LIMIT 1").fetchone()
             pages: int = self._db.execute("PRAGMA page_count").fetchone()[0]
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             self._db.close()
             raise fate(error, path) from error
         except Exception:
@@ -117,7 +117,7 @@ def seal(path: Path) -> None:
         db = connect(path, read_only=False)
         try:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise fate(error, path) from error
         finally:
             db.close()
@@ -160,7 +160,7 @@ class SegmentReader:
         """What is in it now. Raises LogDamaged when the counts and the entries disagree."""
         try:
             return _contents(self._db, self.path)
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise fate(error, self.path) from error
 
     def first_wanted(self, after: Mapping[str, int]) -> int:
@@ -200,7 +200,7 @@ class SegmentReader:
                         return entries, at, False
             finally:
                 batches.close()  # ends the read transaction: the writer can reuse the WAL
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise fate(error, self.path) from error
         except (TypeError, struct.error) as error:  # a column is not of its type
             raise damaged(self.path, f"the entries from position {at} on are damaged ({error})") from error

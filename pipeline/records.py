@@ -15,6 +15,7 @@ import numpy as np
 
 from pipeline.model import Block, Command, DeadLetter, Delivery, Event, Judged, Standing
 from pipeline.site import Site
+from pipeline.site_record import site_json, site_of
 
 
 class Kind(IntEnum):
@@ -48,7 +49,6 @@ _decoders: dict[int, msgspec.json.Decoder[Record]] = {
     kind: msgspec.json.Decoder(type_) for kind, type_ in _TYPES.items()
 }
 
-_site = msgspec.json.Decoder(Site)
 
 TICK_RECORD = bytes([Kind.TICK])
 
@@ -103,13 +103,13 @@ def decode_block(data: bytes) -> Block:
 
 def encode_site(site: Site) -> bytes:
     """A CONFIG record; `site` holds only the installation of its own log (pipeline.site.of_installation)."""
-    return bytes([Kind.CONFIG]) + _encoder.encode(site)
+    return bytes([Kind.CONFIG]) + site_json(site)
 
 
 def decode_site(data: bytes) -> Site:
     """The inverse of `encode_site`. Raises BadRecord, also for what only another version can read."""
     try:
-        return _site.decode(memoryview(data)[1:])
+        return site_of(data[1:])
     except msgspec.MsgspecError as error:
         raise BadRecord(f"a configuration record cannot be read: {error}") from error
 

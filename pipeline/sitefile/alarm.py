@@ -107,7 +107,8 @@ def draft(id_: str, name: str, kind: str, spec: AlarmWords, raw: Mapping, contex
         _delays(spec, raw, values, sources)
         _count(spec, raw, values, sources, context)
     _kind_numbers(spec, raw, values, sources)
-    context.not_judged(kind, raw.mark, name)
+    if kind != "degraded":  # the vote it belongs to has said so
+        context.not_judged(kind, raw.mark, name)
     return Draft(name, spec, raw, values, sources)
 
 

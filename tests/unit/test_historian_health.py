@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from historian.store import check_dsn
+from historian.store import check_dsn, without_password
 from historian.writer import Historian
 from pipeline.errors import ConfigError, Permanent
 from pipeline.log import ALARM, PLANT
@@ -36,6 +36,13 @@ def test_a_connection_string_that_is_none_is_refused_without_being_quoted(dsn: s
     with pytest.raises(ConfigError) as refused:
         check_dsn(dsn)
     assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "dsn", ["postgresql://me:s3cret@host:5432/db", "host=host port=5432 dbname=db user=me password=s3cret"]
+)
+def test_the_string_that_people_are_told_holds_no_password(dsn: str) -> None:
+    assert sorted(without_password(dsn).split()) == ["dbname=db", "host=host", "port=5432", "user=me"]
 
 
 @pytest.mark.parametrize("dsn", ["postgresql://me:s3cret@host:5432/db", "host=/run user=me", ""])

@@ -89,7 +89,20 @@ def test_a_file_that_is_not_there_and_one_with_faults_are_told_each_time(file: P
     assert not (data / kept_site.FILE).exists()
 
 
+def test_a_large_file_is_read_apart_with_the_same_outcome(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_site, "_LARGE_BYTES", 1)
+    assert kept_site.kept_site(file, file.parent / "data") == sound_site(file)
+    file.write_text(TEXT.replace("unit: m,", "unit: kPa,"), encoding="utf-8")
+    with pytest.raises(ConfigError, match="kPa"):
+        kept_site.kept_site(file, file.parent / "data")
+
+
 def test_a_folder_that_takes_nothing_does_not_stop_the_start(file: Path, read: list[Path]) -> None:
     data = file.parent / "data"
     data.write_text("a file where the folder should be", encoding="utf-8")
     assert kept_site.kept_site(file, data)[0] == sound_site(file)[0]
+
+
+def test_what_reads_a_site_is_installed_with_the_program() -> None:
+    locked = (Path(__file__).parents[2] / "requirements.lock").read_text(encoding="utf-8").lower()
+    assert [name for name in kept_site._READ_BY if f"\n{name.lower()}==" not in locked] == []
