@@ -27,7 +27,6 @@ _UNTAKEN = {State.UNACK, State.RTN_UNACK, State.LATCH_UNACK}
 _RAISES = {"raised", "reraised"}
 _LIFTS = {"unshelved", "unsuppressed", "in_service"}
 _NO_CHANGE = {"refused", "late_excursion"}
-_site = msgspec.json.Decoder(Site)
 _kept = msgspec.json.Decoder(Kept)
 
 
@@ -52,7 +51,7 @@ class Annunciator:
             return Folded((), ())
         self.position = entry.position
         if entry.data[:1] == bytes([records.Kind.CONFIG]):
-            self._configure(_decode_site(entry.data))
+            self._configure(records.decode_site(entry.data))
         else:
             record = records.decode(entry.data)
             match record:
@@ -252,10 +251,3 @@ class Annunciator:
         del self._climbs[climb.event.alarm]
         if not climb.once:  # what asks for no acknowledgement is told even when it is over by the time that works
             self._outstanding.stop(climb.event.alarm, why)
-
-
-def _decode_site(data: bytes) -> Site:
-    try:
-        return _site.decode(memoryview(data)[1:])
-    except msgspec.MsgspecError as error:
-        raise records.BadRecord(f"a configuration record is damaged: {error}") from error

@@ -30,23 +30,34 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Health:
-    """What does not get through: channel id (or `routing INSTALLATION`) -> why. Read by whoever alarms about it.
+    """What does not get through: channel id (or `routing INSTALLATION`) -> why.
 
-    An entry stays for at least a minute, so that one message refused among many accepted is seen.
+    An entry stays for at least a minute, so that one message refused among many accepted is seen; then it goes by
+    itself if anything got through since, so that a quiet plant is not said to be cut off.
     """
 
-    failing: dict[str, str] = field(default_factory=dict)
+    _failing: dict[str, str] = field(default_factory=dict)
     _since: dict[str, int] = field(default_factory=dict)
+    _works: set[str] = field(default_factory=set)
+
+    def failing(self, now_ms: int) -> dict[str, str]:
+        """What does not get through now, for whoever alarms about it."""
+        over = [what for what in self._works if now_ms - self._since[what] >= _HOLD_MS]
+        for what in over:
+            del self._failing[what], self._since[what]
+            self._works.discard(what)
+        return dict(self._failing)
 
     def failed(self, what: str, why: str, now_ms: int) -> None:
         """`what` does not get through."""
-        self.failing[what] = why
+        self._failing[what] = why
         self._since[what] = now_ms
+        self._works.discard(what)
 
-    def worked(self, what: str, now_ms: int) -> None:
+    def worked(self, what: str) -> None:
         """`what` got through."""
-        if what in self.failing and now_ms - self._since[what] >= _HOLD_MS:
-            del self.failing[what], self._since[what]
+        if what in self._failing:
+            self._works.add(what)
 
 
 class Lane:
@@ -95,13 +106,13 @@ class Lane:
         if for_good or self._failures >= DOWN_AFTER:
             self._health.failed(self._id, why, now_ms)
 
-    def worked(self, now_ms: int) -> None:
+    def worked(self) -> None:
         """An attempt got through. After an outage everything that waits for its next try goes at once."""
         if self._failures >= DOWN_AFTER:
             for wake in self._paused:
                 wake.set()
         self._failures = 0
-        self._health.worked(self._id, now_ms)
+        self._health.worked(self._id)
 
     async def close(self) -> None:
         """Ends the connections."""
@@ -133,11 +144,14 @@ def read_secret(channel: Channel) -> bytes | None:
     """The secret the channel names, without white space around it; None where it names none or none is there.
 
     A secret that is missing is told and the channel used without it: an alarm that a receiver refuses is seen
-    as failing, one that was never sent is not.
+    as failing, one that was never sent is not. One that may not be read is as good as missing.
     """
+    why = None
     if channel.secret_file is not None:
-        path = Path(channel.secret_file)
-        secret = path.read_bytes().strip() if path.is_file() else b""
+        try:
+            secret = Path(channel.secret_file).read_bytes().strip()
+        except OSError as error:
+            secret, why = b"", error.strerror
     elif channel.secret_env is not None:
         secret = os.environ.get(channel.secret_env, "").strip().encode()
     else:
@@ -148,5 +162,6 @@ def read_secret(channel: Channel) -> bytes | None:
             channel=channel.id,
             secret_env=channel.secret_env,
             secret_file=channel.secret_file,
+            why=why or "empty",
         )
     return secret or None

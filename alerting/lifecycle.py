@@ -152,15 +152,15 @@ class Lifecycle:
     def configured(self, site: Site, received: int) -> list[Event]:
         """A new configuration: state is kept by alarm id; a standing alarm that is gone is cleared, and says so."""
         events = []
-        old = self.alarms
-        self._configure(site)
-        for id_ in [id_ for id_ in old if id_ in self.facts and id_ not in self.alarms]:
-            facts = self.facts.pop(id_)
-            if facts.occurrence is not None:
+        kept, _ = _alarms(site, self.installation)
+        for id_, alarm in self.alarms.items():
+            facts = None if id_ in kept else self.facts.pop(id_, None)
+            if facts is not None and facts.occurrence is not None:
                 before = state_of(facts)
                 facts.condition, facts.latched, facts.acked = False, False, True
-                gone = Finding(id_, Change.OFF, received, received, received, None, old[id_].setpoint, "removed")
-                events.append(self._event(old[id_], facts, "cleared", before, gone, closes=True))
+                gone = Finding(id_, Change.OFF, received, received, received, None, alarm.setpoint, "removed")
+                events.append(self._event(alarm, facts, "cleared", before, gone, closes=True))
+        self._configure(site)
         return events
 
     def _by_person(
@@ -271,7 +271,8 @@ def _targets(site: Site, installation: str) -> frozenset[str]:
     here = site.installation(installation)
     if here is None:
         return frozenset()
-    return frozenset(f"{here.id}/{one.id}" for one in (*here.points, *here.equipment))
+    ids = [one.id for one in here.points] + [one.id for one in here.equipment]
+    return frozenset(f"{here.id}/{id_}" for id_ in ids)
 
 
 def _alarms(site: Site, installation: str) -> tuple[dict[str, Alarm], dict[str, str | None]]:
@@ -279,7 +280,7 @@ def _alarms(site: Site, installation: str) -> tuple[dict[str, Alarm], dict[str, 
     here = site.installation(installation)
     if here is None:
         return {}, {}
-    of_points = [(alarm, point.unit) for point in here.points if point.enabled for alarm in point.alarms]
+    of_points = [(alarm, point.unit or None) for point in here.points if point.enabled for alarm in point.alarms]
     alarms = {alarm.id: alarm for alarm, _ in of_points} | {alarm.id: alarm for alarm in here.alarms}
     units: dict[str, str | None] = dict.fromkeys(alarms) | {alarm.id: unit for alarm, unit in of_points}
     return alarms, units

@@ -24,6 +24,7 @@ from pipeline.log import ALARM, Entry, Log, Snapshot
 from pipeline.model import SYSTEM
 from pipeline.retry import until_done
 from pipeline.site import Site, of_installation
+from pipeline.site_record import site_of
 
 OWNER = "notifier"
 SITE_OWNER = "notifier-site"
@@ -164,7 +165,7 @@ def _decoded(snapshot: Snapshot | None) -> Site | None:
     if snapshot is None:
         return None
     try:
-        return msgspec.json.decode(snapshot.data, type=Site)
+        return site_of(snapshot.data)
     except msgspec.MsgspecError as error:
         _log.error("the notifier's kept configuration cannot be read, using the file's", error=str(error))
         return None

@@ -76,7 +76,7 @@ def _standing(send: Send, language: str) -> str:
 
 
 def _facts(routes: Routes, event: Event, language: str) -> str:
-    """Value, limit, lateness; empty where the event has none of them."""
+    """Why where it is not the value, value, limit, lateness; empty where the event has none of them."""
     named = routes.alarm(event.alarm)
     point = named.point if named else None
     told = [_number_of(event.value, event.unit, point)] if event.value is not None else []
@@ -85,6 +85,8 @@ def _facts(routes: Routes, event: Event, language: str) -> str:
         told = [f"{told[0]}（{limit}）" if language == "zh-CN" else f"{told[0]} ({limit})"] if told else [limit]
     if event.decided - event.time > _LATE_MS:
         told.append(words.LATE.of(language).format(late=_span(event.decided - event.time)))
+    if event.reason in words.REASON:
+        told.insert(0, words.REASON[event.reason].of(language))
     return _join(told, language)
 
 

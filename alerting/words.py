@@ -70,6 +70,12 @@ EVENT = {
     "refused": Words("command refused", "操作被拒绝"),
 }
 
+REASON = {
+    "lost": Words("signal lost, counted as on", "信号丢失，按报警处理"),
+    "removed": Words("removed from the configuration", "已从配置中移除"),
+}
+"""Reasons without which a value beside its limit would mislead."""
+
 RETURNED_UNTAKEN = Words("returned, not acknowledged", "已恢复，未确认")
 REPEATED = Words("still not acknowledged", "仍未确认")
 TAKEN = Words("taken by {who}", "{who}已接警")

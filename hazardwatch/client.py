@@ -40,7 +40,8 @@ class Client:
                 base_url=self._url,
                 headers={"Authorization": f"Bearer {access.token}"},
                 timeout=_WAIT_S,
-                verify=_pinned(access.certificate) if access.certificate else True,
+                # Without a certificate of its own: whom this machine trusts, so also a plant's own authority.
+                verify=_pinned(access.certificate) if access.certificate else ssl.create_default_context(),
                 transport=transport,
                 trust_env=False,  # a proxy has no business between a plant and its alarms
             )

@@ -142,6 +142,10 @@ async def _outcome(lanes: Lanes, channel: Channel, message: Message) -> tuple[st
     except (Transient, Permanent) as error:
         lane.failed(str(error), now_ms(), for_good=True)
         return "failed", Receipt(detail=str(error))
+    except Exception as error:  # noqa: BLE001 - a fault of ours over one channel must not keep the others from telling
+        _log.exception("a message past the log could not be sent", channel=channel.id)
+        lane.failed(repr(error), now_ms(), for_good=True)
+        return "failed", Receipt(detail=f"internal error: {type(error).__name__}")
     return "sent", receipt
 
 

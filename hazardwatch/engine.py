@@ -6,16 +6,19 @@ nobody the time. The same records give the same events, ids included, however th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from alerting.lifecycle import Lifecycle
 from pipeline import records
 from pipeline.admission import Admission
 from pipeline.log import Entry
-from pipeline.log_time import LogTime
-from pipeline.model import SYSTEM, Change, Command, Event, Finding
+from pipeline.log_time import LogTime, Step
+from pipeline.model import SYSTEM, Block, Change, Command, Event, Finding
 from pipeline.records import Kind
 from pipeline.site import Alarm, Installation, Site
+from pipeline.site_record import site_json, site_of
 from rules import judge_state
 from rules.judge import Judge
 
@@ -68,8 +71,12 @@ class Engine:
         return self._lifecycle.configured(site, received)
 
     def take(self, entry: Entry) -> list[Event]:
-        """The events of one record, and of the seconds that pass before it. Each names its position and ordinal."""
-        events = self.pass_time(entry.stamp) + self._record(entry)
+        """The events of one record, and of the seconds that pass before it. Each names its position and ordinal.
+
+        Raises BadRecord before anything is changed: taken again as a tick, the record still moves time on.
+        """
+        what = _read(entry.data)
+        events = self.pass_time(entry.stamp) + self._record(what, entry.stamp)
         self.position = entry.position
         return [
             msgspec.structs.replace(event, position=entry.position, ordinal=ordinal)
@@ -87,18 +94,25 @@ class Engine:
             self._judge.move_received(step.away_ms)
             self._admission.move_received(step.away_ms)
             events += self._blind(before, stamp)
-        for second in step.seconds:
-            if step.away_ms and second < stamp - _QUICK_MS and not self._timer_due(second):
-                continue
+        for second in self._to_judge(step, stamp):
             events += self._lifecycle.found(self._judge.second(second))
             events += self._lifecycle.second(second)
         if step.seconds:
             self.judged_second = step.seconds[-1]
         return events
 
-    def _timer_due(self, second: int) -> bool:
-        timer = self._lifecycle.next_timer()
-        return timer is not None and timer <= second
+    def _to_judge(self, step: Step, stamp: int) -> Iterator[int]:
+        """The seconds of a step; of a gap only those that can bring anything: a clock set right may skip decades."""
+        at = 0
+        while True:
+            if step.away_ms:
+                timer = self._lifecycle.next_timer()
+                wanted = stamp - _QUICK_MS if timer is None else min(timer, stamp - _QUICK_MS)
+                at = max(at, -((step.seconds.start - wanted) // 1000))
+            if at >= len(step.seconds):
+                return
+            yield step.seconds[at]
+            at += 1
 
     def _blind(self, before: int, stamp: int) -> list[Event]:
         """SYSTEM alone says that we were away, once, with the time in seconds."""
@@ -109,24 +123,18 @@ class Engine:
         off = Finding(BLIND, Change.OFF, stamp, stamp, stamp, away_s, None, "away")
         return self._lifecycle.found([on, off])
 
-    def _record(self, entry: Entry) -> list[Event]:
-        kind = entry.data[0]
-        if kind == Kind.CONFIG:
-            return self.configure(msgspec.json.decode(entry.data[1:], type=Site), entry.stamp)
+    def _record(self, what: Site | Block | Command | None, received: int) -> list[Event]:
+        if isinstance(what, Site):
+            return self.configure(what, received)
         if self.site is None:
             return []
-        if kind == Kind.READINGS:
-            block = records.decode_block(entry.data)
-            admitted = self._admission.admit(block, entry.stamp)
-            self.readings += len(block)
+        if isinstance(what, Block):
+            admitted = self._admission.admit(what, received)
+            self.readings += len(what)
             self.repeats += admitted.repeats
             self.unknown += admitted.unknown
-            return self._lifecycle.found(self._judge.record(admitted, entry.stamp))
-        if kind == Kind.COMMAND:
-            command = records.decode(entry.data)
-            assert isinstance(command, Command)
-            return self._lifecycle.command(command, entry.stamp)
-        return []
+            return self._lifecycle.found(self._judge.record(admitted, received))
+        return [] if what is None else self._lifecycle.command(what, received)
 
     def _latest(self, alarm: Alarm) -> float | None:
         return self._judge.latest(alarm)
@@ -140,7 +148,7 @@ class Engine:
         assert self.site is not None, "an engine without configuration has nothing to keep"
         return msgspec.msgpack.encode(
             _Saved(
-                site=msgspec.json.encode(self.site),
+                site=site_json(self.site),
                 admission=self._admission.snapshot(),
                 judge=judge_state.snapshot(self._judge),
                 lifecycle=self._lifecycle.snapshot(),
@@ -156,7 +164,7 @@ class Engine:
         """The engine as it was."""
         saved = msgspec.msgpack.decode(data, type=_Saved)
         engine = cls(installation)
-        site = engine.site = msgspec.json.decode(saved.site, type=Site)
+        site = engine.site = site_of(saved.site)
         here = _of(site, installation)
         engine._judge = judge_state.restore(here, saved.judge, 0)
         engine._admission = Admission.restore(here.points, saved.admission)
@@ -165,6 +173,22 @@ class Engine:
         engine._time = LogTime(gaps=True, newest=saved.newest, next_second=saved.next_second)
         engine.judged_second, engine.position = saved.judged_second, saved.position
         return engine
+
+
+def _read(data: bytes) -> Site | Block | Command | None:
+    """What a record of the plant log says to an engine; None: only that time passes. Raises BadRecord."""
+    if not data:
+        raise records.BadRecord("an empty record")
+    kind = data[0]
+    if kind == Kind.CONFIG:
+        return records.decode_site(data)
+    if kind == Kind.READINGS:
+        return records.decode_block(data)
+    if kind == Kind.COMMAND:
+        command = records.decode(data)
+        assert isinstance(command, Command)
+        return command
+    return None
 
 
 def _of(site: Site, installation: str) -> Installation:

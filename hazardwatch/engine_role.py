@@ -10,16 +10,16 @@ import structlog
 
 from hazardwatch.engine import Engine
 from hazardwatch.engine_desk import EngineDesk
+from pipeline import records
 from pipeline.clock import monotonic_s, now_ms
 from pipeline.log import ALARM, PLANT, Entry, Log, Snapshot
 from pipeline.metrics import Hop
-from pipeline.records import BadRecord, Kind
+from pipeline.records import TICK_RECORD, BadRecord
 from pipeline.retry import until_done
 from pipeline.site import Site, of_installation
 
 OWNER = "engine"
 _FETCH_S = 1.0
-_SNAPSHOT_S = 30.0
 _STANDING_S = 60.0
 _log = structlog.get_logger(__name__)
 
@@ -35,9 +35,13 @@ class _Kept:
 
 
 class EngineRole:
-    """All engines of this process. `caught_up` is set when the log that was there at the start is judged."""
+    """All engines of this process. `caught_up` is set when the log that was there at the start is judged.
 
-    def __init__(self, log: Log, site: Site) -> None:
+    `snapshot_s`: how often an engine's state is kept; what came since is judged anew at a restart.
+    """
+
+    def __init__(self, log: Log, site: Site, *, snapshot_s: float = 30.0) -> None:
+        self._snapshot_s = snapshot_s
         self._plant = log
         self._site = site
         self._desks: dict[str, EngineDesk] = {}
@@ -55,6 +59,7 @@ class EngineRole:
         """Until cancelled."""
         for one in self._site.installations:
             await self._open(one.id)
+        await self._hear()
         async with asyncio.TaskGroup() as tasks:
             reader = self._plant.reader(PLANT, {id_: desk.engine.position for id_, desk in self._desks.items()})
             await self._after(tasks)
@@ -67,29 +72,41 @@ class EngineRole:
                 await self._after(tasks)
 
     async def _open(self, installation: str) -> None:
-        """An engine where its snapshot left it, and what it has said since."""
+        """An engine where its snapshot left it."""
         kept = await until_done("engine: snapshot", lambda: self._plant.load_snapshot(OWNER, installation))
         desk = EngineDesk(Engine(installation))
         if kept is not None:
             try:
                 desk = await asyncio.to_thread(EngineDesk.restore, installation, kept.data)
-            except msgspec.MsgspecError as error:
+            except (msgspec.MsgspecError, LookupError, ValueError) as error:  # of another version; damage shows earlier
                 _log.error("the engine's snapshot cannot be read; judging anew from the log", error=str(error))
-        last = await until_done("engine: alarm log", lambda: self._plant.last(ALARM, installation))
-        if last is not None and last.position > desk.alarm_position:
-            await self._hear(desk, installation, last.position)
         newest = await until_done("engine: plant log", lambda: self._plant.last(PLANT, installation))
         if newest is not None and newest.position > desk.engine.position:
             self._behind[installation] = newest.position
         self._desks[installation], self._kept[installation] = desk, _Kept(monotonic_s(), position=desk.engine.position)
-        await self._claim(installation, desk)
+        if kept is None:
+            await self._claim(installation, 0)
 
-    async def _hear(self, desk: EngineDesk, installation: str, last: int) -> None:
-        reader = self._plant.reader(ALARM, {installation: desk.alarm_position})
-        while desk.alarm_position < last:
+    async def _hear(self) -> None:
+        """What the engines have said since; one reader for all, because each begins all others at the beginning."""
+        until = {}
+        for id_, desk in self._desks.items():
+            last = await until_done("engine: alarm log", lambda id_=id_: self._plant.last(ALARM, id_))  # type: ignore[misc]  # mypy does not infer a lambda's default
+            if last is not None and last.position > desk.alarm_position:
+                until[id_] = last.position
+        reader = self._plant.reader(ALARM, {id_: desk.alarm_position for id_, desk in self._desks.items()})
+        while until:
             for entry in await until_done("engine: alarm log", lambda: reader.fetch(_FETCH_S)):
-                if entry.installation == installation:
-                    desk.heard(entry)
+                if entry.installation in self._desks:
+                    self._heard(self._desks[entry.installation], entry)
+                if entry.position >= until.get(entry.installation, entry.position + 1):
+                    del until[entry.installation]
+
+    def _heard(self, desk: EngineDesk, entry: Entry) -> None:
+        try:
+            desk.heard(entry)
+        except BadRecord as error:
+            _log.error("a record of the alarm log is passed over", position=entry.position, error=str(error))
 
     def _judge(self, entries: list[Entry]) -> list[tuple[str, bytes]]:
         items = []
@@ -97,14 +114,17 @@ class EngineRole:
             desk = self._desks.get(entry.installation)
             if desk is None:  # an installation of an older configuration: nothing of it is judged any more
                 continue
-            try:
-                items += [(entry.installation, data) for data in desk.take(entry)]
-            except BadRecord as error:
-                _log.error("a record of the plant log is passed over", position=entry.position, error=str(error))
-                self._hop.refused(1, "damaged_record")
+            items += [(entry.installation, data) for data in self._take(desk, entry)]
             if self._behind.get(entry.installation) == entry.position:
                 del self._behind[entry.installation]
         return items
+
+    def _take(self, desk: EngineDesk, entry: Entry) -> list[bytes]:
+        try:
+            return desk.take(entry)
+        except BadRecord as error:
+            _log.error("a record of the plant log is passed over", position=entry.position, error=str(error))
+            return desk.take(entry._replace(data=TICK_RECORD))  # the time it brings passes all the same
 
     async def _say(self, items: list[tuple[str, bytes]]) -> None:
         if not items:
@@ -129,24 +149,24 @@ class EngineRole:
                 kept.standing_s = now_s
                 await self._say([(installation, desk.standing_record())])
             busy = kept.writing is not None and not kept.writing.done()
-            if not busy and now_s - kept.snapshot_s >= _SNAPSHOT_S and desk.engine.position > kept.position:
-                kept.snapshot_s, kept.position = now_s, desk.engine.position
+            if not busy and now_s - kept.snapshot_s >= self._snapshot_s and desk.engine.position > kept.position:
+                before, kept.position, kept.snapshot_s = kept.position, desk.engine.position, now_s
                 state = Snapshot(desk.engine.position, await asyncio.to_thread(desk.snapshot))
-                kept.writing = tasks.create_task(self._write(installation, state))
+                kept.writing = tasks.create_task(self._write(installation, state, before))
 
     async def _configure(self) -> None:
         for installation, desk in self._desks.items():
             wanted = of_installation(self._site, installation)
             if desk.engine.site != wanted:
-                record = bytes([Kind.CONFIG]) + msgspec.json.encode(wanted)
+                record = records.encode_site(wanted)
                 await until_done("engine: plant log", lambda: self._plant.append(PLANT, [(installation, record)]))  # noqa: B023  # awaited here
 
-    async def _write(self, installation: str, state: Snapshot) -> None:
+    async def _write(self, installation: str, state: Snapshot, before: int) -> None:
+        """Keep the state. What the one before it needs stays claimed: a damaged newest one is passed over."""
         await until_done("engine: snapshot", lambda: self._plant.save_snapshot(OWNER, installation, state))
-        await until_done("engine: claim", lambda: self._plant.claim(PLANT, OWNER, installation, state.position))
+        await self._claim(installation, max(before, 0))
 
-    async def _claim(self, installation: str, desk: EngineDesk) -> None:
-        position = max(desk.engine.position, 0)
+    async def _claim(self, installation: str, position: int) -> None:
         await until_done("engine: claim", lambda: self._plant.claim(PLANT, OWNER, installation, position))
 
     def _count(self, newest: Entry) -> None:

@@ -24,12 +24,13 @@ from hazardwatch.api.board import Board
 from hazardwatch.api.desk import Desk
 from hazardwatch.api.tokens import Tokens
 from hazardwatch.engine_role import EngineRole
-from hazardwatch.health import Health
+from hazardwatch.health import Health, Probe
+from hazardwatch.kept_site import kept_site
 from hazardwatch.local_access import LocalAccess, announce, new_secret
 from hazardwatch.options import Options
-from hazardwatch.sites import sound_site
 from hazardwatch.system_site import with_system
 from historian.private_server import PrivateServer, connection_string
+from historian.store import check_dsn, without_password
 from historian.writer import Historian
 from ingest import listener
 from ingest.broker import broker_of
@@ -37,22 +38,31 @@ from ingest.collector import Collector
 from ingest.intake import Intake
 from ingest.passwords import Access
 from pipeline.clock import now_ms
-from pipeline.errors import Transient
+from pipeline.errors import ConfigError, Permanent, Transient
 from pipeline.local_log import LocalLog
-from pipeline.log import PLANT
+from pipeline.site_record import joined, parts_of
 
+_COLLECT_RARELY = (50_000, 20, 20)
+"""A large site is a million objects that all stay: to look through them again and again doubled the time to start."""
 _log = structlog.get_logger(__name__)
 
 
-async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on purpose, see above
+async def serve(options: Options) -> None:  # noqa: C901, PLR0912, PLR0915  # straight on purpose, see above
     """Run the roles asked for until SIGINT, SIGTERM or cancellation. Raises ConfigError."""
-    site, warnings = sound_site(options.site)
+    gc.set_threshold(*_COLLECT_RARELY)
+    site, warnings = kept_site(options.site, options.data)
     for warning in warnings:
         _log.warning("site file", warning=warning)
     site = with_system(site)
-    broker = broker_of(options.mqtt, os.environ) if options.mqtt else None
+    parts = parts_of(site)  # held here, so that all who read the log hold these very objects
+    site = joined(site, parts)
+    broker = broker_of(options.mqtt, os.environ, options.mqtt_ca) if options.mqtt else None
+    if options.dsn:
+        check_dsn(options.dsn)
+    if options.tls_cert and options.tls_key:
+        listener.tls_context(options.tls_cert, options.tls_key)  # HTTP's too; what is wrong is said before all else
     options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _end_on_sigterm()
+    _end_on_signals()
 
     async with AsyncExitStack() as stack:
         log = await stack.enter_async_context(LocalLog.open(options.log_folder))
@@ -60,8 +70,11 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on
         access = LocalAccess(
             url=server.url_of(door, options.http, tls=options.tls_cert is not None),
             token=new_secret(),
-            certificate=str(options.tls_cert) if options.tls_cert else None,
+            certificate=str(options.tls_cert.resolve()) if options.tls_cert else None,
+            dsn=without_password(options.dsn) if options.dsn else None,
         )
+        if "api" in options.roles:  # before the historian, which adds how to read the history
+            await stack.enter_async_context(server.announced(options.data, access))
         private = PrivateServer(options.data) if "historian" in options.roles and not options.dsn else None
         if private is not None:
             stack.push_async_callback(asyncio.to_thread, private.stop)
@@ -87,15 +100,20 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on
             tasks.create_task(direct_path.run(log, site, pulse, delivery), name="direct path")
 
         if "notifier" in options.roles:
-            health.ask("notifier", lambda: "; ".join(f"{k}: {v}" for k, v in delivery.failing.items()) or None)
-            state["delivery"] = lambda: 0.0 if delivery.failing else 1.0
-            tasks.create_task(notifier.run(log, site, delivery), name="notifier")
+            health.ask(
+                "notifier", lambda: "; ".join(f"{k}: {v}" for k, v in delivery.failing(now_ms()).items()) or None
+            )
+            state["delivery"] = lambda: 0.0 if delivery.failing(now_ms()) else 1.0
+            acknowledge = access.url + "/api/v1/acknowledge?alarm={alarm}&occurrence={occurrence}"
+            tasks.create_task(notifier.run(log, site, delivery, acknowledge_url=acknowledge), name="notifier")
 
         if "historian" in options.roles:
             historian = Historian(log, site, _history(options, private, access))
-            health.ask("historian", lambda: historian.health()[PLANT].error)
-            state["history"] = lambda: 1.0 if historian.health()[PLANT].connected else 0.0
-            tasks.create_task(historian.run(asyncio.Event()), name="historian")
+            health.ask("historian", lambda: _trouble(historian))
+            state["history"] = lambda: 0.0 if _trouble(historian) else 1.0
+            stop = asyncio.Event()
+            writing = tasks.create_task(_keep_history(historian, stop), name="historian")
+            stack.push_async_callback(_finish, stop, writing)
 
         if "api" in options.roles:
             board = Board(site)
@@ -103,23 +121,50 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0915  # straight on
             app = create_app(board, Desk(log, board), health, Tokens(options.data, access.token))
             tasks.create_task(board.follow(log), name="board")
             tasks.create_task(server.run(app, door, options.tls_cert, options.tls_key), name="api")
-            await stack.enter_async_context(server.announced(options.data, access))
 
         if "collector" in options.roles:
             if "engine" in options.roles:
                 await engine.caught_up.wait()  # a reading must not come before the configuration that explains it
             intake = Intake(log, site)
-            health.ask("collector", lambda: "the log takes no readings now" if intake.full else None)
+            doors: list[Probe] = [lambda: "the log takes no readings now" if intake.full else None]
+            health.ask("collector", lambda: next(filter(None, (ask() for ask in doors)), None))
             tasks.create_task(intake.run(), name="intake")
             if options.listen is not None:
                 entrance = _entrance(options)
                 tasks.create_task(listener.serve(intake, entrance, options.data / "mqtt-sessions"), name="listener")
             if broker is not None:
                 collector = Collector(intake, site, broker, client_id=f"hazardwatch-{site.id}")
+                doors.append(collector.trouble)
                 tasks.create_task(collector.run(), name="collector")
 
+        doors_open: dict[str, object] = {"http": access.url if "api" in options.roles else None}
+        if "collector" in options.roles:
+            doors_open |= {"listen": options.listen, "broker": broker}
+        told = {name: str(door) for name, door in doors_open.items() if door is not None}
+        _log.info("hazardwatch runs; ctrl-C ends it", site=site.id, data=str(options.data), **told)
         gc.freeze()  # what is built at the start lives as long as the process
         await asyncio.Event().wait()
+
+
+async def _keep_history(historian: Historian, stop: asyncio.Event) -> None:
+    """What the historian cannot get over ends the historian, never the alarms; SYSTEM/history/AWAY says so."""
+    try:
+        await historian.run(stop)
+    except (ConfigError, Permanent) as error:
+        _log.error("the history is not written any more; alarms go on", error=str(error))
+    except Exception:  # noqa: BLE001 - a fault of ours in the history must not silence the alarms
+        _log.exception("the history is not written any more; alarms go on")
+
+
+def _trouble(historian: Historian) -> str | None:
+    """Why readings or alarms do not get into the database; None while both do."""
+    return next((one.error for one in historian.health().values() if one.error is not None), None)
+
+
+async def _finish(stop: asyncio.Event, task: asyncio.Task[None]) -> None:
+    """Let the historian finish what it is writing and keep where it is; a crash would only cost it time."""
+    stop.set()
+    await asyncio.wait({task}, timeout=10)
 
 
 def _history(options: Options, private: PrivateServer | None, access: LocalAccess) -> Callable[[], str]:
@@ -145,8 +190,18 @@ def _entrance(options: Options) -> listener.Entrance:
     return listener.Entrance(options.listen.host, options.listen.port, access, tls)
 
 
-def _end_on_sigterm() -> None:
-    """SIGTERM ends everything as ctrl-C does."""
+def _end_on_signals() -> None:
+    """Ctrl-C and SIGTERM end everything in order, once: a second signal must not cut the ending short.
+
+    Both are taken explicitly, as a shell starts what it puts into the background with SIGINT ignored.
+    """
     task = asyncio.current_task()
     assert task is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        if not task.cancelling():
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end)

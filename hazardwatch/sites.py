@@ -23,5 +23,6 @@ def sound_site(path: Path) -> tuple[Site, list[str]]:
     loaded = load_site(path)
     if loaded.site is None:
         told = "\n".join(render_fault(fault) for fault in loaded.faults)
-        raise ConfigError(f"{told}\n{len(loaded.faults)} faults: nothing was started (`hazardwatch check {path}`)")
+        many = "1 fault" if len(loaded.faults) == 1 else f"{len(loaded.faults)} faults"
+        raise ConfigError(f"{told}\n{many}: nothing was started (`hazardwatch check {path}`)")
     return loaded.site, [render_fault(warning) for warning in loaded.warnings]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -47,12 +48,21 @@ async def watch(log: Log, configured: asyncio.Event, probes: Mapping[str, Probe]
     """For ever, once SYSTEM is `configured`; `probes` by point. What the log cannot take now is not kept."""
     await configured.wait()
     while True:
-        values = {point: probe() for point, probe in probes.items()}
+        values = {point: _asked(point, probe) for point, probe in probes.items()}
         try:
             await log.append(PLANT, [(SYSTEM, encode_block(block_of(values)))])
         except Transient as error:
             _log.warning("the log does not take SYSTEM's readings", error=str(error))
         await asyncio.sleep(EVERY_S)
+
+
+def _asked(point: str, probe: Probe) -> float:
+    """NaN, a bad sample, where the machine does not say (a disk that went away): SYSTEM's BAD alarms tell of it."""
+    try:
+        return probe()
+    except OSError as error:
+        _log.warning("a value of SYSTEM cannot be had", point=point, error=str(error))
+        return math.nan
 
 
 async def tick(

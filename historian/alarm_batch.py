@@ -16,6 +16,9 @@ from pipeline.log import ALARM, Entry
 from pipeline.model import Delivery, Event, Judged, Standing, State
 from pipeline.records import BadRecord, Kind
 
+_NO_CHANGE = ("refused", "late_excursion")
+"""They tell of no change, so a standing alarm is shown by the event before them."""
+
 
 @dataclass(slots=True)
 class AlarmBatch:
@@ -93,7 +96,7 @@ class AlarmBatches:
         self._last[installation] = (event.position, event.ordinal)
         row = event_row(installation, event)
         batch.events.append(row)
-        if event.state is not None:
+        if event.state is not None and event.event not in _NO_CHANGE:
             batch.standing[installation, event.alarm] = None if event.state == State.NORMAL else row
 
     def _restate(self, installation: str, standing: Standing, batch: AlarmBatch) -> None:

@@ -30,8 +30,8 @@ class AlarmLine:
         self._unclaimed: dict[str, int] = {}
         self._claimed_at = monotonic_s()
 
-    async def follow(self, stop: asyncio.Event, written: Callable[[], None]) -> None:
-        """Until `stop`; `written` is called after each batch. Raises Transient, Permanent."""
+    async def follow(self, stop: asyncio.Event, works: Callable[[], None]) -> None:
+        """Until `stop`; `works` is called after each batch or when there is none. Raises Transient, Permanent."""
         stored = await in_thread(self._store.stored)
         begun = {id_: one.position for id_, one in stored.items()}
         for id_, position in begun.items():
@@ -44,7 +44,7 @@ class AlarmLine:
             entries = await gather(reader)
             if entries:
                 await self._write(batches, entries)
-                written()
+            works()
             if monotonic_s() - self._claimed_at > _CLAIM_S:
                 await self._claim()
         await self._claim()

@@ -20,10 +20,10 @@ from pipeline.log import PLANT, Entry
 from pipeline.log_time import LogTime, first_second
 from pipeline.model import Command, DeadLetter
 from pipeline.records import BadRecord, Kind
-from pipeline.site import Installation, Point, Site
+from pipeline.site import Installation, Point
+from pipeline.site_record import site_of
 
 _DAMAGED_KEPT = 64 * 1024
-_site = msgspec.json.Decoder(Site)
 
 SeriesKey = tuple[str, str, str]
 """Installation, point, unit."""
@@ -176,7 +176,7 @@ class PlantBatches:
 
     def _configure(self, state: _Installation, config: bytes, admission: bytes | None) -> None:
         """From here on this configuration holds; what admission knows of points that stay is kept."""
-        installation = _site.decode(config).installation(state.id)
+        installation = site_of(config).installation(state.id)
         points = installation.points if installation else ()
         state.config = config
         state.admission = Admission(points) if admission is None else Admission.restore(points, admission)

@@ -41,8 +41,8 @@ class PlantLine:
         self._saved_at = monotonic_s()
         self._writing: asyncio.Task[None] | None = None
 
-    async def follow(self, stop: asyncio.Event, written: Callable[[], None]) -> None:
-        """Until `stop`; `written` is called after each batch. Raises Transient, Permanent."""
+    async def follow(self, stop: asyncio.Event, works: Callable[[], None]) -> None:
+        """Until `stop`; `works` is called after each batch or when there is none. Raises Transient, Permanent."""
         stored = await in_thread(self._store.stored)
         series = await in_thread(self._store.series)
         saved = {}
@@ -54,20 +54,22 @@ class PlantLine:
         reader = self._log.reader(PLANT, {id_: position - 1 for id_, position in self._begun.items()})
         try:
             while not stop.is_set():
-                await self._step(batches, await gather(reader), written)
+                await self._step(batches, await gather(reader), works)
             await self._save(batches)
         finally:
             if self._writing is not None:
-                await asyncio.wait([self._writing])
+                # The connection is given up; what this one says would only repeat why.
+                await asyncio.gather(self._writing, return_exceptions=True)
 
-    async def _step(self, batches: PlantBatches, entries: list[Entry], written: Callable[[], None]) -> None:
+    async def _step(self, batches: PlantBatches, entries: list[Entry], works: Callable[[], None]) -> None:
         """Admission works on a batch while the one before is being written: two cores, nearly twice the rate."""
         if entries:
             batch = await in_thread(lambda: batches.take(entries))
             await self._until_written()
-            self._writing = asyncio.create_task(self._write(batch, entries, written))
+            self._writing = asyncio.create_task(self._write(batch, entries, works))
         else:
             await self._until_written()
+            works()
         if not entries or behind_ms(entries) < _SUM_UP_BEHIND_MS:
             await self._until_written()
             await in_thread(lambda: self._store.sum_up(_SUM_UP_IDLE_S))
@@ -95,10 +97,10 @@ class PlantLine:
         self._begun[id_] = snapshot.position
         return saved
 
-    async def _write(self, batch: PlantBatch, entries: list[Entry], written: Callable[[], None]) -> None:
+    async def _write(self, batch: PlantBatch, entries: list[Entry], works: Callable[[], None]) -> None:
         if batch.moves:
             await in_thread(lambda: self._store.write_plant(batch))
-        written()
+        works()
         count(self._hop, batch.received, batch.stored, {"repeat": batch.repeats, "unknown": batch.unknown})
         self._hop.lag(behind_ms(entries) / 1000)
         self._unsaved.update((move.installation, move.new) for move in batch.moves)

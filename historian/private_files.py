@@ -51,10 +51,12 @@ class PrivateFiles:
             new.rename(self.data / name)
 
     def last_words(self) -> str:
-        """The end of the server's own log, for an error message."""
+        """Why the server gave up, from the end of its own log; without time and process number, so that it repeats."""
         logs = [*self.data.glob("server-log/*.log"), *self.data.glob("start.log")]
         newest = max(logs, key=lambda log: log.stat().st_mtime, default=None)
-        return "" if newest is None else "\n".join(newest.read_text(errors="replace").splitlines()[-5:])
+        lines = [] if newest is None else newest.read_text(errors="replace").splitlines()[-20:]
+        fatal = [line.split("] ", 1)[-1] for line in lines if "FATAL:" in line or "PANIC:" in line]
+        return fatal[-1] if fatal else ""
 
     def socket_folder(self) -> Path:
         """The folder to name as host; a link with a short name where the real one is too long for a socket."""

@@ -206,7 +206,8 @@ class PrivateServer:
         )
         if done.returncode:
             said = (done.stdout + done.stderr).strip()
-            raise Transient(f"{name} {arguments[0]} failed: {said}\n{self._files.last_words()}".strip())
+            why = self._files.last_words() if arguments[0] == "start" else ""
+            raise Transient(f"{name} {arguments[0]} failed: {why or said}")
 
 
 def _locked(folder: Path) -> int:

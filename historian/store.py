@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import psycopg
-from psycopg import errors
+from psycopg import conninfo, errors
 
 from historian import copy_binary, named_sql
 from historian.alarm_batch import AlarmBatch
@@ -19,12 +19,13 @@ from historian.plant_batch import PlantBatch, SeriesKey
 from historian.progress import NOTHING, Gap, Move, Stored
 from historian.rows import Row, gap_row
 from historian.summaries import Summaries
-from pipeline.errors import Permanent, Transient
+from pipeline.errors import ConfigError, Permanent, Transient
 
 Connection = psycopg.Connection[tuple[object, ...]]
 Cursor = psycopg.Cursor[tuple[object, ...]]
 
 SQL = named_sql.load("statements.sql")
+_SUM_UP_S = 0.25  # the next batch waits meanwhile
 # The server or the way to it is ill; or our tables were dropped, and connecting anew makes them again.
 _PASSING = (
     psycopg.OperationalError,
@@ -44,6 +45,26 @@ def _told_apart() -> Iterator[None]:
         raise Transient(str(error).strip()) from error
     except psycopg.Error as error:
         raise Permanent(f"the database refused what the historian wrote: {str(error).strip()}") from error
+
+
+_SECRET = ("password", "sslpassword")
+
+
+def check_dsn(dsn: str) -> None:
+    """Raises ConfigError for a connection string that libpq cannot read; its own words would quote a password in it."""
+    try:
+        conninfo.conninfo_to_dict(dsn)
+    except psycopg.ProgrammingError:
+        raise ConfigError(
+            "the database's connection string (--dsn, HAZARDWATCH_DSN) is none: "
+            "expected postgresql://user@host:port/database or 'host=... user=... dbname=...'"
+        ) from None
+
+
+def without_password(dsn: str) -> str:
+    """The same connection for people to use, who have passwords of their own (PGPASSWORD, .pgpass)."""
+    parts = conninfo.conninfo_to_dict(dsn)
+    return conninfo.make_conninfo("", **{name: value for name, value in parts.items() if name not in _SECRET})
 
 
 class Store:
@@ -134,10 +155,10 @@ class Store:
         with _told_apart(), self._transaction() as cursor:
             cursor.execute(SQL["durable_commit"])
 
-    def sum_up(self, idle_s: float) -> bool:
-        """One summary that is due (see Summaries); whether there was one."""
+    def sum_up(self, idle_s: float) -> int:
+        """Summaries that are due (see Summaries), as many as a moment allows; how many."""
         with _told_apart():
-            return self.summaries.sum_up(idle_s)
+            return self.summaries.sum_up(idle_s, _SUM_UP_S)
 
     @contextmanager
     def _transaction(self) -> Iterator[Cursor]:

@@ -54,9 +54,15 @@ class Summaries:
         now = monotonic_s()
         held.update((number, now) for number in numbers)
 
-    def sum_up(self, idle_s: float) -> bool:
-        """Sum up one minute, else one hour, that was left alone for `idle_s` or more; whether there was one."""
-        return self._sum_up_one("minute", self._minutes, idle_s) or self._sum_up_one("hour", self._hours, idle_s)
+    def sum_up(self, idle_s: float, within_s: float) -> int:
+        """Sum up minutes, then hours, left alone for `idle_s` or more; no further one after `within_s`; how many."""
+        until = monotonic_s() + within_s
+        count = 0
+        while self._sum_up_one("minute", self._minutes, idle_s) or self._sum_up_one("hour", self._hours, idle_s):
+            count += 1
+            if monotonic_s() > until:
+                break
+        return count
 
     def _sum_up_one(self, what: str, held: dict[int, float], idle_s: float) -> bool:
         number = min(held, key=held.__getitem__, default=None)

@@ -11,18 +11,21 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
+import structlog
+
 from historian.alarm_line import AlarmLine
 from historian.following import in_thread
 from historian.plant_line import PlantLine
 from historian.store import Store
 from pipeline.clock import now_ms
-from pipeline.errors import ConfigError, Permanent, Transient
+from pipeline.errors import Transient
 from pipeline.log import ALARM, PLANT, Log
 from pipeline.metrics import Hop
 from pipeline.model import SYSTEM
 from pipeline.retry import Pace, until_done
 from pipeline.site import Site
 
+_log = structlog.get_logger(__name__)
 _PACE = Pace(first_s=0.25, most_s=10.0)
 
 
@@ -56,19 +59,23 @@ class Historian:
         """Until `stop` is set; then what is being written is finished.
 
         Raises ConfigError (another site's database, a private server that may not run here) and Permanent
-        (another historian took over, another log, a refused row).
+        (another historian took over, another log, a refused row). Whatever it raises, `health` says so first.
         """
         try:
             async with asyncio.TaskGroup() as group:
                 for topic in (PLANT, ALARM):
                     group.create_task(self._follow_for_ever(topic, stop))
         except ExceptionGroup as failed:
-            raise failed.exceptions[0] from None  # one reason says it; the other topic was only cancelled
+            reason = failed.exceptions[0]  # one reason says it; the other topic was only cancelled
+            for topic in self._health:
+                self._now(topic, str(reason) or repr(reason))
+            raise reason from None
 
     async def _follow_for_ever(self, topic: str, stop: asyncio.Event) -> None:
         async def sleep(seconds: float) -> None:
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await stop.wait()
 
         while not stop.is_set():
             # Comes back after a failure that followed a success, so that waits begin short again.
@@ -79,25 +86,23 @@ class Historian:
     async def _follow(self, topic: str, stop: asyncio.Event) -> None:
         if stop.is_set():
             return
-        batches = 0
+        worked = False
 
-        def written() -> None:
-            nonlocal batches
-            batches += 1
+        def works() -> None:
+            nonlocal worked
+            worked = True
             self._now(topic, None)
 
         store = None
         try:
             dsn = await in_thread(self._ready)
             store = await in_thread(lambda: Store.open(dsn, self._site.id, topic))
-            await self._line(topic, store).follow(stop, written)
+            await self._line(topic, store).follow(stop, works)
         except Transient as error:
             self._now(topic, str(error))
-            if not batches:
+            if not worked:
                 raise
-        except (Permanent, ConfigError) as error:
-            self._now(topic, str(error))
-            raise
+            _log.warning("lost the database; beginning again", topic=topic, error=str(error))
         finally:
             if store is not None:
                 await in_thread(store.close)

@@ -30,11 +30,11 @@ class Broker:
         return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
 
 
-def broker_of(url: str, environment: Mapping[str, str]) -> Broker:
+def broker_of(url: str, environment: Mapping[str, str], authority: Path | None = None) -> Broker:
     """mqtt://[user@]host[:port], or mqtts:// for TLS. Raises ConfigError, which never quotes a password.
 
     The password comes from HAZARDWATCH_MQTT_PASSWORD or the file HAZARDWATCH_MQTT_PASSWORD_FILE names (or the
-    URL); the authority to trust beside the system's from the file HAZARDWATCH_MQTT_CA names.
+    URL); the authority to trust beside the system's from the file `authority`, else that HAZARDWATCH_MQTT_CA names.
     """
     try:
         parts = urlsplit(url)
@@ -49,7 +49,7 @@ def broker_of(url: str, environment: Mapping[str, str]) -> Broker:
     user = unquote(parts.username) if parts.username else None
     if password is not None and user is None:
         raise ConfigError("there is a broker password but no user in the broker's URL")
-    tls = _trust(environment.get(CA_FILE)) if parts.scheme == "mqtts" else None
+    tls = _trust(str(authority) if authority else environment.get(CA_FILE)) if parts.scheme == "mqtts" else None
     return Broker(parts.hostname, port or _PORTS[parts.scheme], user, password, tls)
 
 
@@ -70,5 +70,5 @@ def _trust(authority: str | None) -> ssl.SSLContext:
         try:
             context.load_verify_locations(authority)
         except (OSError, ssl.SSLError) as error:
-            raise ConfigError(f"{CA_FILE} names {authority}, which is no certificate authority: {error}") from error
+            raise ConfigError(f"--mqtt-ca or {CA_FILE}: {authority} is no certificate authority: {error}") from error
     return context

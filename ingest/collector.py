@@ -21,13 +21,14 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from ingest.broker import Broker
 from ingest.intake import Intake, Publish
 from ingest.paho_frames import MOST_PACKET, FrameClient
-from ingest.patience import until_done
 from ingest.routes import NATIVE
 from pipeline.errors import Transient
 from pipeline.metrics import Hop
 from pipeline.model import RETAINED, SYSTEM
+from pipeline.retry import Pace, until_done
 from pipeline.site import Site
 
+_PACE = Pace(first_s=0.1, most_s=5.0)
 KEEP_ALIVE_S = 30
 IN_FLIGHT = 20_000
 """Messages the broker may have sent that the log does not have yet (MQTT 5 Receive Maximum)."""
@@ -95,12 +96,20 @@ class Collector:
         self._loop = asyncio.get_running_loop()
         try:
             while True:
-                await until_done(self._connect)
+                await until_done(f"broker {self._broker}", self._connect, pace=_PACE)
                 self._subscribe(self._filters)
                 await self._stay()
                 await asyncio.sleep(1)  # a broker that lets us in and throws us out is not asked at once again
         finally:
             self._hang_up()
+
+    def trouble(self) -> str | None:
+        """Why the site's readings do not come from the broker now; None while they do."""
+        if self.subscribed.is_set():
+            return None
+        if self._client.is_connected():
+            return f"{self._broker} has not accepted every subscription"
+        return f"no connection to {self._broker}"
 
     def use(self, site: Site) -> None:
         """From now on the filters are this site's."""
@@ -179,10 +188,10 @@ class Collector:
 
     def _readable(self) -> None:
         self._client.loop_read()
-        if self._intake.full and not self._waiting_for_room:
-            sock = self._client.socket()
-            if sock is not None:
-                asyncio.get_running_loop().remove_reader(sock)
+        sock = self._client.socket()
+        if self._intake.full and sock is not None:
+            asyncio.get_running_loop().remove_reader(sock)
+            if not self._waiting_for_room:  # else it waits already, for a connection that was lost meanwhile
                 self._waiting_for_room = True
                 self._intake.when_room(self._read_on)
 

@@ -9,57 +9,18 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import Enum, auto
-from typing import Protocol
 
 from ingest import packets
-from ingest.decode import Refusal
 from ingest.frames import Frame, cut_publishes, next_frame, parse_publish
-from ingest.intake import Intake
+from ingest.house import House, Stage
 from ingest.intake import Publish as Message
-from ingest.limits import Limits
 from ingest.packets import Connect
 from ingest.passwords import Permit
 from ingest.properties import Code, Violation
+from ingest.reading import Refusal
 from pipeline.clock import monotonic_s
-from pipeline.metrics import Hop
 
 _NOT_PERMITTED = Refusal("not_authorized", "this user may not publish to this topic")
-
-
-class House(Protocol):
-    """What a connection needs of its listener."""
-
-    intake: Intake
-    limits: Limits
-    hop: Hop
-
-    def arrived(self, connection: Connection) -> None:
-        """A socket is open; nothing is known of it."""
-        ...
-
-    def knocked(self, connection: Connection, connect: Connect) -> None:
-        """A sound CONNECT came; answer with `accept` or `refuse`."""
-        ...
-
-    def crowded(self) -> None:
-        """The intake is full: nobody is to read on."""
-        ...
-
-    def gone(self, connection: Connection) -> None:
-        """The socket is closed."""
-        ...
-
-
-class Stage(Enum):
-    """How far a connection is."""
-
-    SHAKING = auto()
-    """TLS is not there yet, and reading is not ours to steer."""
-    NEW = auto()
-    KNOCKING = auto()
-    OPEN = auto()
-    CLOSING = auto()
 
 
 class Connection(asyncio.Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 
 from pipeline import records
 from pipeline.model import DeadLetter
@@ -13,21 +13,24 @@ _MOST_TEXT = 1_000
 
 
 class DeadLetters:
-    """Gathers the letters of one process. Counted ones come out as one letter per reason, once a second."""
+    """Gathers the letters of one process. Counted ones come out as one letter per reason, once a second.
+
+    The hundred hold for any second, wherever it begins: whoever reads them counts by seconds of the log's clock.
+    """
 
     def __init__(self) -> None:
         self._second = -1
-        self._whole = 0
+        self._whole: deque[float] = deque(maxlen=WHOLE_PER_SECOND)
         self._letters: list[DeadLetter] = []
         self._counted: Counter[str] = Counter()
 
     def add(self, topic: str, reason: str, detail: str, payload: bytes, now_s: float) -> None:
         """One refused message or reading; `now_s` is a clock that only runs forward."""
         self._turn(now_s)
-        if self._whole >= WHOLE_PER_SECOND:
+        if len(self._whole) == WHOLE_PER_SECOND and now_s - self._whole[0] < 1.0:
             self._counted[reason] += 1
             return
-        self._whole += 1
+        self._whole.append(now_s)
         letter = DeadLetter(
             topic=topic[:_MOST_TEXT], reason=reason, detail=detail[:_MOST_TEXT], payload=bytes(payload[:MOST_PAYLOAD])
         )
@@ -54,7 +57,6 @@ class DeadLetters:
         if int(now_s) != self._second:
             self._close_second()
             self._second = int(now_s)
-            self._whole = 0
 
     def _close_second(self) -> None:
         for reason, count in self._counted.items():

@@ -9,50 +9,20 @@ from __future__ import annotations
 
 import json
 import math
-import reprlib
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, TypeGuard
 
 import msgspec
 
-from ingest.columns import Columns
-from pipeline.model import NO_STAMP, Quality
+from ingest.reading import Refusal, Refusals, Refused, Target, loose_json, shown, stamp_of, target_of
+from pipeline.model import NO_STAMP
 
-LATEST_MS = 4_102_444_800_000
-"""2100-01-01T00:00:00Z; stamps lie in [1970, 2100)."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAN = math.nan
-_QUALITIES: dict[object, int] = {
-    None: Quality.GOOD.value,
-    "good": Quality.GOOD.value,
-    "uncertain": Quality.UNCERTAIN.value,
-    "bad": Quality.BAD.value,
-}
+_MOST_TOLD = 100
+"""Refused pieces of one message told in full; to write out 100,000 of them would hold up every other device."""
 _C_SPELLINGS = frozenset(sign + word for sign in (b"", b"-", b"+") for word in (b"nan", b"inf", b"infinity"))
 """What C's printf makes of not-a-number and infinity: no JSON, but plainly a sensor without a value."""
-
-
-class Refused(Exception):
-    """A reading (or a whole payload) is not taken: a fixed word, and what was found."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(reason, detail)
-        self.reason = reason
-        self.detail = detail
-
-
-class Refusal(NamedTuple):
-    """One refused reading of a payload; `detail` begins with its index in a batch, `part` is its JSON there."""
-
-    reason: str
-    detail: str
-    part: bytes | None = None
-
-
-Refusals = list[Refusal]
-"""What a reader adds its refusals to."""
 
 
 class Single(msgspec.Struct):
@@ -78,123 +48,8 @@ class Batch(msgspec.Struct):
     values: list[list[float | None]] | msgspec.UnsetType = msgspec.UNSET
 
 
-_brief = reprlib.Repr()
-_brief.maxstring = _brief.maxother = 80
 _single = msgspec.json.Decoder(float | bool | str | None | Single)
 _batch = msgspec.json.Decoder(Batch)
-
-
-class Target:
-    """Where readings of one point go, and what is done to them on the way.
-
-    `scale` is (from_low, from_high, low, high) of the site's `raw`; `states` the names of a state point's numbers.
-    """
-
-    __slots__ = ("columns", "enabled", "index", "scale", "states")
-
-    def __init__(
-        self,
-        columns: Columns,
-        index: int,
-        *,
-        enabled: bool = True,
-        scale: tuple[float, float, float, float] | None = None,
-        states: Mapping[str, float] | None = None,
-    ) -> None:
-        self.columns = columns
-        self.index = index
-        self.enabled = enabled
-        self.scale = scale
-        self.states = states
-
-    def number(self, value: object) -> float:
-        """The value in the point's unit; NaN for what is no finite number. Raises Refused for other types."""
-        if value.__class__ is not float:
-            value = self._other(value)
-        assert isinstance(value, float)
-        if self.scale is not None:
-            from_low, from_high, low, high = self.scale
-            value = low + (value - from_low) * (high - low) / (from_high - from_low)
-        return value if -math.inf < value < math.inf else _NAN
-
-    def _other(self, value: object) -> float:
-        if value is None:
-            return _NAN
-        if value is msgspec.UNSET:
-            raise Refused("no_value", "the reading has no value")
-        if self.states is not None:
-            if value.__class__ is bool:
-                return 1.0 if value else 0.0
-            if isinstance(value, str):
-                number = self.states.get(value)
-                if number is None:
-                    raise Refused("unknown_state", f"{_shown(value)} is none of {', '.join(self.states)}")
-                return number
-        raise Refused("wrong_type", f"{_shown(value)} is no number")
-
-    def add(self, value: object, time: object, quality: object, base: int) -> None:
-        """Append one reading. `base` are flags of the whole message. Raises Refused and then adds nothing."""
-        number = self.number(value)
-        flags = base if quality is None else base | quality_of(quality)
-        stamp = 0
-        if time is None:
-            flags |= NO_STAMP
-        else:
-            stamp = stamp_of(time)
-        columns = self.columns
-        columns.index.append(self.index)
-        columns.stamp.append(stamp)
-        columns.value.append(number)
-        columns.flags.append(flags)
-
-
-def _shown(value: object) -> str:
-    """What was found, safe to print and short."""
-    return _brief.repr(value)
-
-
-def quality_of(word: object) -> int:
-    """The flag bits of a quality word; absent is good. Raises Refused."""
-    try:
-        return _QUALITIES[word]
-    except (KeyError, TypeError):
-        raise Refused("unknown_quality", f"{_shown(word)} is none of good, uncertain, bad") from None
-
-
-def stamp_of(time: object) -> int:
-    """Epoch ms of a number (epoch ms; a fraction is cut) or of ISO 8601 text with a zone. Raises Refused."""
-    if time.__class__ is float:
-        assert isinstance(time, float)
-        if 0 <= time < LATEST_MS:
-            return int(time)
-    elif isinstance(time, str):
-        stamp = _iso_stamp(time)
-        if 0 <= stamp < LATEST_MS:
-            return stamp
-    else:
-        raise Refused("wrong_type", f"{_shown(time)} is no time")
-    raise Refused("time_out_of_range", f"{_shown(time)} is not between 1970 and 2100")
-
-
-def _iso_stamp(time: str) -> int:
-    try:
-        moment = datetime.fromisoformat(time)
-    except ValueError:
-        raise Refused("bad_time", f"{_shown(time)} is no ISO 8601 time") from None
-    if moment.tzinfo is None:
-        raise Refused("no_zone", f"{_shown(time)} has no zone")
-    since: timedelta = moment - _EPOCH
-    return since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
-
-
-def loose_json(payload: bytes) -> Any:
-    """Any JSON, with NaN and Infinity, every number as float. Raises Refused."""
-    if not payload:
-        raise Refused("empty", "the payload is empty")
-    try:
-        return json.loads(payload.decode(), parse_int=float)
-    except (ValueError, RecursionError) as error:
-        raise Refused("not_json", f"{str(error)[:100]}") from None
 
 
 def _number_or_json(payload: bytes) -> Any:
@@ -250,7 +105,7 @@ def _as_batch(payload: bytes) -> Batch:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         found = loose_json(payload)
         if not isinstance(found, dict):
-            raise Refused("wrong_type", f"{_shown(found)} is no object") from None
+            raise Refused("wrong_type", f"{shown(found)} is no object") from None
         batch = Batch(**{name: found[name] for name in ("readings", "points", "times", "values") if name in found})
         if isinstance(batch.readings, list):
             batch.readings = [_as_named(one) for one in batch.readings]  # type: ignore[misc]  # unchecked on purpose
@@ -271,36 +126,34 @@ def _check_columns(batch: Batch) -> None:
         raise Refused("wrong_shape", f"{len(batch.points)} points but {len(batch.values)} rows of values")
 
 
-def target_of(targets: Mapping[str, Target], point: object) -> Target:
-    """The target of a point id or alias. Raises Refused."""
-    target = targets.get(point) if isinstance(point, str) else None
-    if target is None:
-        if point is msgspec.UNSET:
-            raise Refused("no_point", "the reading names no point")
-        raise Refused("unknown_point", f"{_shown(point)} is no point here")
-    if not target.enabled:
-        raise Refused("disabled_point", f"{_shown(point)} is disabled")
-    return target
-
-
 def _read_list(readings: Sequence[object], targets: Mapping[str, Target], base: int, refusals: Refusals) -> int:
     added = 0
     for at, one in enumerate(readings):
         try:
             if not isinstance(one, Named):
-                raise Refused("wrong_type", f"{_shown(one)} is no object")  # noqa: TRY301  # one fate for all faults
+                raise Refused("wrong_type", f"{shown(one)} is no object")  # noqa: TRY301  # one fate for all faults
             target_of(targets, one.point).add(one.value, one.time, one.quality, base)
         except Refused as refused:
-            refusals.append(Refusal(refused.reason, f"readings[{at}]: {refused.detail}", _part(one)))
+            _refuse(refusals, refused, f"readings[{at}]", one)
         else:
             added += 1
     return added
 
 
+def _refuse(refusals: Refusals, refused: Refused, place: str, one: object) -> None:
+    if len(refusals) < _MOST_TOLD:
+        refusals.append(Refusal(refused.reason, f"{place}: {refused.detail}", _part(one)))
+    else:
+        refusals.append(Refusal(refused.reason, f"{place}, one of very many in one message", b""))
+
+
 def _part(one: object) -> bytes | None:
     """The refused piece of a batch as JSON, for the dead letter; None stands for the whole payload."""
     if isinstance(one, Named):
-        one = {name: getattr(one, name) for name in one.__struct_fields__ if getattr(one, name) is not msgspec.UNSET}
+        fields = {"point": one.point, "value": one.value, "time": one.time, "quality": one.quality}
+        one = {
+            name: it for name, it in fields.items() if it is not msgspec.UNSET and (it is not None or name == "value")
+        }
     try:
         return json.dumps(one).encode()
     except RecursionError:
@@ -320,15 +173,13 @@ def _read_columns(batch: Batch, targets: Mapping[str, Target], base: int, refusa
             if not isinstance(row, list) or len(row) != len(stamps):
                 raise Refused("wrong_shape", f"the row is to hold {len(stamps)} values, one per time")  # noqa: TRY301  # one fate
         except Refused as refused:
-            refusals.append(Refusal(refused.reason, f"points[{at}]: {refused.detail}", _part(point)))
+            _refuse(refusals, refused, f"points[{at}]", point)
             continue
         if whole is not None and _plain(row, target):
             whole.add(target, row)
             added += len(row)
         else:
-            faults: Refusals = []
-            added += _read_row(row, stamps, target, base, faults)
-            refusals += [one._replace(detail=f"values[{at}]{one.detail}") for one in faults]
+            added += _read_row(at, row, stamps, target, base, refusals)
     return added
 
 
@@ -338,7 +189,7 @@ def _stamps(times: Sequence[object], refusals: Refusals) -> Iterator[tuple[int, 
         try:
             yield (0, NO_STAMP) if time is None else (stamp_of(time), 0)
         except Refused as refused:
-            refusals.append(Refusal(refused.reason, f"times[{at}]: {refused.detail}", _part(time)))
+            _refuse(refusals, refused, f"times[{at}]", time)
             yield None
 
 
@@ -366,9 +217,14 @@ class _Run:
 
 
 def _read_row(
-    row: Sequence[object], stamps: Sequence[tuple[int, int] | None], target: Target, base: int, refusals: Refusals
+    number: int,
+    row: Sequence[object],
+    stamps: Sequence[tuple[int, int] | None],
+    target: Target,
+    base: int,
+    refusals: Refusals,
 ) -> int:
-    """One row value by value: null is no reading here."""
+    """Row `number` value by value: null is no reading here."""
     added = 0
     for at, (value, stamped) in enumerate(zip(row, stamps, strict=True)):
         if value is None or stamped is None:
@@ -377,7 +233,7 @@ def _read_row(
             time = None if stamped[1] else float(stamped[0])
             target.add(value, time, None, base)
         except Refused as refused:
-            refusals.append(Refusal(refused.reason, f"[{at}]: {refused.detail}", _part(value)))
+            _refuse(refusals, refused, f"values[{number}][{at}]", value)
         else:
             added += 1
     return added

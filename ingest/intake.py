@@ -13,8 +13,7 @@ from typing import Protocol
 
 from ingest.columns import Columns
 from ingest.dead_letters import DeadLetters
-from ingest.decode import Refusal, Refusals
-from ingest.patience import until_done
+from ingest.reading import Refusal, Refusals
 from ingest.routes import Routes
 from pipeline.clock import monotonic_s
 from pipeline.errors import Transient
@@ -22,8 +21,10 @@ from pipeline.log import PLANT, Log
 from pipeline.metrics import Hop
 from pipeline.model import SYSTEM
 from pipeline.records import encode_block
+from pipeline.retry import Pace, until_done
 from pipeline.site import Site
 
+_PACE = Pace(first_s=0.1, most_s=5.0)
 Publish = tuple[bytes, bytes]
 """Topic (valid UTF-8) and payload of one message."""
 
@@ -148,7 +149,7 @@ class Intake:
         await self._idle.wait()
         letters = [(SYSTEM, letter) for letter in self._letters.take_all()]
         if letters:
-            await until_done(lambda: self._append(letters))
+            await until_done("intake", lambda: self._append(letters), pace=_PACE)
 
     async def run(self) -> None:
         """Append what gathers, for ever. On cancellation what is not in the log stays unacknowledged."""
@@ -162,7 +163,7 @@ class Intake:
         items = batch.older + self._records()
         items += [(SYSTEM, letter) for letter in self._letters.take(monotonic_s())]
         if items:
-            await until_done(lambda: self._append(items))
+            await until_done("intake", lambda: self._append(items), pace=_PACE)
         self._done(batch)
 
     async def _gathered(self) -> None:

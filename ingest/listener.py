@@ -11,21 +11,25 @@ import socket
 import ssl
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import prometheus_client
 
-from ingest.connection import Connection, Stage
+from ingest.connection import Connection
+from ingest.entrance import Entrance, tls_context
+from ingest.house import Stage
 from ingest.intake import Intake
-from ingest.limits import Limits
-from ingest.packets import V5, Connect, Will, connack
-from ingest.passwords import Access, Permit
+from ingest.packets import Connect, connack
+from ingest.passwords import Permit
 from ingest.properties import Code
 from ingest.sessions import Sessions
+from ingest.wills import Wills
 from pipeline.clock import monotonic_s
 from pipeline.errors import ConfigError, Transient
 from pipeline.metrics import Hop
+
+__all__ = ["Entrance", "Listener", "serve", "tls_context"]
 
 CLOSED = prometheus_client.Counter("hazardwatch_listener_closed", "Client connections closed, by reason", ["reason"])
 CONNECTED = prometheus_client.Gauge("hazardwatch_listener_connections", "Client connections open now")
@@ -33,31 +37,6 @@ LOST = prometheus_client.Counter("hazardwatch_listener_clients_lost", "Clients t
 
 ClientLost = Callable[[str, str | None], None]
 """(client id, topic of its will or None)."""
-
-
-def tls_context(certificate: Path, key: Path, client_ca: Path | None = None) -> ssl.SSLContext:
-    """TLS 1.2 or newer; with `client_ca` every client must show a certificate of it. Raises ConfigError."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(certificate, key)
-        if client_ca is not None:
-            context.load_verify_locations(client_ca)
-            context.verify_mode = ssl.CERT_REQUIRED
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"the TLS certificate {certificate} or its key cannot be used: {error}") from error
-    return context
-
-
-@dataclass(frozen=True, slots=True)
-class Entrance:
-    """Where one listener stands and whom it lets in. Without `access` everybody may publish everything."""
-
-    host: str
-    port: int
-    access: Access | None = None
-    tls: ssl.SSLContext | None = None
-    limits: Limits = field(default_factory=Limits)
 
 
 def _nobody_asks(_client_id: str, _will_topic: str | None) -> None: ...
@@ -100,7 +79,7 @@ class Listener:
         self._sessions = Sessions(sessions, monotonic_s())
         self._connections: set[Connection] = set()
         self._by_id: dict[str, Connection] = {}
-        self._wills: dict[str, tuple[float, Will, Permit | None]] = {}
+        self._wills = Wills(self.intake, self.hop, entrance.limits.connections)
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._crowded = False
@@ -260,7 +239,7 @@ class Listener:
 
     def _take_over(self, connect: Connect) -> None:
         """The newest connection of a client id is the client; a will that waited for its return is void."""
-        self._wills.pop(connect.client_id, None)
+        self._wills.forget(connect.client_id)
         old = self._by_id.pop(connect.client_id, None)
         if old is not None:
             old.end("taken_over", Code.TAKEN_OVER)
@@ -275,20 +254,7 @@ class Listener:
         LOST.inc()
         will = connect.will
         self._client_lost(connect.client_id, will.topic if will else None)
-        if will is None:
-            return
-        # MQTT 5: the will is said after its delay or at the end of the session, whichever is first.
-        delay_s = min(will.delay_s, connect.expiry_s) if connect.version == V5 else 0
-        if delay_s and len(self._wills) < self.limits.connections:
-            self._wills[connect.client_id] = monotonic_s() + delay_s, will, permit
-        else:
-            self._say(will, permit)
-
-    def _say(self, will: Will, permit: Permit | None) -> None:
-        """A will that is a reading is taken as published; any other was only the sign that its client is lost."""
-        topic = will.topic.encode()
-        if self.intake.knows(topic) and (permit is None or permit.allows(topic)):
-            self.intake.take([(topic, will.payload)], _Wills(self.hop))
+        self._wills.of_lost(connect, permit, monotonic_s())
 
     async def sweep(self) -> None:
         """Once a second, for ever: end what is silent, stuck or never knocked; say the wills that are due."""
@@ -299,10 +265,7 @@ class Listener:
     def _look_around(self, now_s: float) -> None:
         for connection in list(self._connections):
             self._look_at(connection, now_s)
-        for client_id, (due_s, will, permit) in list(self._wills.items()):
-            if due_s <= now_s:
-                del self._wills[client_id]
-                self._say(will, permit)
+        self._wills.say_due(now_s)
 
     def _look_at(self, connection: Connection, now_s: float) -> None:
         if connection.stage is Stage.CLOSING:
@@ -321,13 +284,3 @@ class Listener:
             and not self._crowded
         ):
             connection.end("keep_alive", Code.KEEP_ALIVE)
-
-
-class _Wills:
-    """The door of those who cannot be answered any more."""
-
-    def __init__(self, hop: Hop) -> None:
-        self.hop = hop
-
-    def committed(self, receipts: list[bytes]) -> None:
-        """Nobody is there to be told."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from ingest.decode import Refusal, Refusals, Refused, Target, loose_json, target_of
+from ingest.reading import Refusal, Refusals, Refused, Target, loose_json, target_of
 from pipeline.site import Source
 
 _LEVEL = re.compile(r"\{(\d+)\}")
@@ -51,7 +51,7 @@ class Mapped:
         return found.groups() if found else None
 
     def read(self, levels: Levels, payload: bytes, base: int, refusals: Refusals) -> int:
-        """Returns the readings added; see `decode.read_batch`."""
+        """Returns the readings added; as `decode.read_batch`."""
         try:
             whole = loose_json(payload)
             elements = self._elements(levels, whole)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import partial
 
 from ingest.columns import Columns
-from ingest.decode import Refusal, Refusals, Target, read_batch, read_single
+from ingest.decode import read_batch, read_single
 from ingest.mapped import Mapped
+from ingest.reading import Refusal, Refusals, Target
 from pipeline.model import SYSTEM
 from pipeline.site import Installation, Point, Site
 

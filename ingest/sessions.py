@@ -23,7 +23,10 @@ class Sessions:
     def __init__(self, path: Path, now_s: float, *, most: int = MOST) -> None:
         self._most = most
         self._lock = asyncio.Lock()
-        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        try:
+            self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        except sqlite3.Error as error:
+            raise ConfigError(f"the session file {path} cannot be used: {error}") from error
         try:
             self._database.execute("pragma journal_mode = wal")
             self._database.execute("pragma synchronous = full")
@@ -78,7 +81,7 @@ class Sessions:
             self._database.executemany("insert or replace into session values (?, ?)", kept)
             self._database.executemany("delete from session where client_id = ?", [(one,) for one in gone])
             self._database.execute("commit")
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             if self._database.in_transaction:
                 self._database.execute("rollback")
             raise Transient(f"the session file cannot be written: {error}") from error

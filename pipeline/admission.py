@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import msgspec
 import numpy as np
@@ -21,6 +22,7 @@ from pipeline.model import NO_STAMP, QUALITY_MASK, RETAINED, Block
 from pipeline.site import Point
 
 _COLUMNS = ("newest", "last_sent", "max_sent", "count", "ahead", "back", "clock", "back_last", "run_count")
+_RECENT = 16  # lists of points whose rows are kept
 _RUN = ("run_first", "run_received", "run_last")
 
 
@@ -50,6 +52,7 @@ class Admission:
     def __init__(self, points: Sequence[Point]) -> None:
         self.ids = tuple(point.id for point in points)
         self._index = {point.id: i for i, point in enumerate(points) if point.enabled}
+        self._recent: dict[tuple[str, ...], NDArray[np.int32]] = {}
         size = len(points)
         self.newest = np.full(size, NEVER, np.int64)
         self.last_sent = np.full(size, NEVER, np.int64)
@@ -70,8 +73,7 @@ class Admission:
 
     def admit(self, block: Block, received: int) -> Admitted:
         """Take one record's readings; `received` is its stamp (ms). Changes this state."""
-        known = np.fromiter((self._index.get(id_, -1) for id_ in block.points), np.int32, len(block.points))
-        point = known[block.index]
+        point = self._rows_of(block.points)[block.index]
         unknown = int(np.count_nonzero(point < 0))
         if unknown:
             kept = np.flatnonzero(point >= 0)
@@ -84,6 +86,16 @@ class Admission:
         for group in exact:
             self._admit_exactly(grouped, int(group), received, verdict)
         return self._admitted(block, point, order, verdict, unknown)
+
+    def _rows_of(self, points: tuple[str, ...]) -> NDArray[np.int32]:
+        """Rows of these ids, -1 for unknown and disabled ones. Records of one plant often name the same points."""
+        rows = self._recent.get(points)
+        if rows is None:
+            rows = np.fromiter(map(self._index.get, points, repeat(-1)), np.int32, len(points))
+            if len(self._recent) >= _RECENT:
+                del self._recent[next(iter(self._recent))]
+            self._recent[points] = rows
+        return rows
 
     def _admit_plain(self, g: _Grouped, received: int, verdict: _Verdict) -> NDArray[np.int64]:
         """Accept the groups in which nothing is odd; returns the others."""
@@ -132,9 +144,10 @@ class Admission:
         rows = np.flatnonzero(stamped[g.by.group])
         point = g.by.point[rows]
         slot = (self.count[point] + g.by.within[rows]) % REMEMBERED  # a later row of a full circle overwrites
-        self.sent[point, slot] = g.stamp[rows]
-        self.value[point, slot] = g.value[rows]
-        self.quality[point, slot] = g.flags[rows] & QUALITY_MASK
+        at = point.astype(np.int64) * REMEMBERED + slot
+        self.sent.reshape(-1)[at] = g.stamp[rows]
+        self.value.reshape(-1)[at] = g.value[rows]
+        self.quality.reshape(-1)[at] = g.flags[rows] & QUALITY_MASK
         self.count[p] += g.by.last[stamped] - g.by.first[stamped] + 1
 
     def _admit_exactly(self, g: _Grouped, group: int, received: int, verdict: _Verdict) -> None:
@@ -179,7 +192,8 @@ class Admission:
         state["ids"] = self.ids
         state["used"] = used.tobytes()
         for name in ("sent", "value", "quality"):
-            state["memory_" + name] = getattr(self, name)[used].tobytes()
+            memory = getattr(self, name)
+            state["memory_" + name] = (memory if len(used) == len(memory) else memory[used]).tobytes()
         return msgspec.msgpack.encode(state)
 
     @classmethod

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import sqlite3
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import IO
 
 from pipeline.errors import ConfigError
 from pipeline.local_segment import create_segment
-from pipeline.local_sqlite import damaged, fate
+from pipeline.local_sqlite import SQLITE_ERRORS, damaged, fate
 
 _LOCK = "writer.lock"
 
@@ -110,7 +109,7 @@ class TopicFiles:
         if not self._firsts and newest == 0:
             try:
                 self.create(1)
-            except sqlite3.Error as error:
+            except SQLITE_ERRORS as error:
                 raise fate(error, self.path(1)) from error
         self.check(oldest, newest)
         return self._firsts[-1]

@@ -1,7 +1,7 @@
 """The log of the embedded mode: the pipeline.log.Log port over SQLite files in one folder.
 
 This is the composition; writing, reading, trimming and snapshots are in the local_*.py beside it. It interprets
-no record. Layout and measured reasons: docs/decisions/local-log-layout.md.
+no record. Layout and measured reasons: docs/decisions/0004-local-log-layout.md.
 """
 
 from __future__ import annotations

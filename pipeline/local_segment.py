@@ -1,7 +1,7 @@
 """One file of the local log: a run of consecutive positions of one topic in an SQLite database.
 
 It writes, reads and checks that file. Which files there are is local_files.py, when to commit local_writer.py.
-Layout and reasons: docs/decisions/local-log-layout.md.
+Layout and reasons: docs/decisions/0004-local-log-layout.md.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from pipeline.local_batch import checksum, pack, rows, unpack
-from pipeline.local_sqlite import PAGE_BYTES, connect, create, damaged, fate
+from pipeline.local_sqlite import PAGE_BYTES, SQLITE_ERRORS, connect, create, damaged, fate
 from pipeline.log import Entry
 
 _CHECKPOINT_BYTES = 16 << 20  # the WAL is copied into the database at this size: ~20 ms, seldom
@@ -59,7 +59,7 @@ class SegmentWriter:
             self._heads, last, _ = _contents(self._db, path)
             started = self._db.execute("SELECT stamp FROM batch ORDER BY first LIMIT 1").fetchone()
             pages: int = self._db.execute("PRAGMA page_count").fetchone()[0]
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             self._db.close()
             raise fate(error, path) from error
         except Exception:
@@ -109,11 +109,16 @@ def in_one_file(path: Path) -> bool:
 
 
 def seal(path: Path) -> None:
-    """Does what the writer did not get to before a crash, or because a reader was in the way. Raises sqlite3.Error."""
+    """Does what the writer did not get to before a crash, or because a reader was in the way.
+
+    Raises LogDamaged, Transient (a full disk: the checkpoint makes the file grow), OSError.
+    """
     if not in_one_file(path):
         db = connect(path, read_only=False)
         try:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except SQLITE_ERRORS as error:
+            raise fate(error, path) from error
         finally:
             db.close()
 
@@ -155,7 +160,7 @@ class SegmentReader:
         """What is in it now. Raises LogDamaged when the counts and the entries disagree."""
         try:
             return _contents(self._db, self.path)
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise fate(error, self.path) from error
 
     def first_wanted(self, after: Mapping[str, int]) -> int:
@@ -195,7 +200,7 @@ class SegmentReader:
                         return entries, at, False
             finally:
                 batches.close()  # ends the read transaction: the writer can reuse the WAL
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise fate(error, self.path) from error
         except (TypeError, struct.error) as error:  # a column is not of its type
             raise damaged(self.path, f"the entries from position {at} on are damaged ({error})") from error

@@ -25,6 +25,10 @@ _MAY_PASS = {
 }
 
 
+SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What reading and writing raises; the second where the bytes of a damaged file stand in SQLite's own message."""
+
+
 class LogDamaged(Permanent):
     """A file of the log is not what was written; the text names it and says what to do."""
 
@@ -41,6 +45,8 @@ def fate(error: Exception, path: Path) -> Exception:
     """The project's error for what SQLite or the operating system said about `path`; others stay as they are."""
     if isinstance(error, OSError):
         return Transient(f"{path}: {error}; nothing was written")
+    if isinstance(error, UnicodeDecodeError):
+        return damaged(path, "the file is damaged (its table names are not text)")
     if not isinstance(error, sqlite3.Error) or isinstance(error, sqlite3.ProgrammingError):
         return error
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
@@ -67,7 +73,7 @@ def connect(path: Path, *, read_only: bool, immutable: bool = False) -> sqlite3.
         except BaseException:
             db.close()
             raise
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise fate(error, path) from error
     return db
 

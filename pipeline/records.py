@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import struct
 from enum import IntEnum
+from functools import lru_cache
 
 import msgspec
 import numpy as np
 
 from pipeline.model import Block, Command, DeadLetter, Delivery, Event, Judged, Standing
+from pipeline.site import Site
+from pipeline.site_record import site_json, site_of
 
 
 class Kind(IntEnum):
@@ -46,6 +49,7 @@ _decoders: dict[int, msgspec.json.Decoder[Record]] = {
     kind: msgspec.json.Decoder(type_) for kind, type_ in _TYPES.items()
 }
 
+
 TICK_RECORD = bytes([Kind.TICK])
 
 
@@ -71,6 +75,11 @@ def encode_block(block: Block) -> bytes:
     return b"".join(_padded(part) for part in parts)
 
 
+@lru_cache(maxsize=16)  # records of one plant name the same points again and again; at most ~0.5 MB each
+def _names(joined: bytes) -> tuple[str, ...]:
+    return tuple(joined.decode().split("\n"))
+
+
 def decode_block(data: bytes) -> Block:
     """The inverse of `encode_block`; the columns are read-only views into `data`. Raises BadRecord."""
     try:
@@ -78,7 +87,7 @@ def decode_block(data: bytes) -> Block:
         at = _HEADER.size + (-_HEADER.size % 8)
         if kind != Kind.READINGS or version != _VERSION:
             raise BadRecord(f"kind {kind} version {version} is no reading block of version {_VERSION}")
-        names = tuple(data[at : at + names_size].decode().split("\n")) if points else ()
+        names = _names(data[at : at + names_size]) if points else ()
         at += names_size + (-names_size % 8)
         columns = []
         for dtype in ("<u2", "<i8", "<f8", "u1"):
@@ -90,6 +99,19 @@ def decode_block(data: bytes) -> Block:
     if len(names) != points or (count and int(columns[0].max()) >= points):
         raise BadRecord("a reading block's names and indexes disagree")
     return Block(names, columns[0], columns[1], columns[2], columns[3])
+
+
+def encode_site(site: Site) -> bytes:
+    """A CONFIG record; `site` holds only the installation of its own log (pipeline.site.of_installation)."""
+    return bytes([Kind.CONFIG]) + site_json(site)
+
+
+def decode_site(data: bytes) -> Site:
+    """The inverse of `encode_site`. Raises BadRecord, also for what only another version can read."""
+    try:
+        return site_of(data[1:])
+    except msgspec.MsgspecError as error:
+        raise BadRecord(f"a configuration record cannot be read: {error}") from error
 
 
 def encode(record: Record) -> bytes:

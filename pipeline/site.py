@@ -284,7 +284,7 @@ class Source(Value, frozen=True, kw_only=True):
     quality_map: dict[str, Literal["good", "uncertain", "bad"]] = {}
 
 
-class Site(Value, frozen=True, kw_only=True):
+class Site(Value, frozen=True, kw_only=True, weakref=True):
     """The whole site. A CONFIG record holds it with only the installation of its own log."""
 
     id: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pipeline.site import Alarm, Point
 from rules.condition import Signal
 from rules.kind import Nothing
+from rules.rings import Floats, Lanes
 
 
 class Digital:
@@ -28,7 +29,7 @@ class Digital:
         return (when, when) if on and when is not None else Nothing
 
     def push(
-        self, lanes: NDArray[np.int64], time: NDArray[np.int64], value: NDArray[np.float64], on: NDArray[np.bool_]
+        self, lanes: Lanes, time: NDArray[np.int64], value: Floats, on: NDArray[np.bool_], received: int
     ) -> NDArray[np.bool_]:
         """Not windowed: never called."""
         raise NotImplementedError
@@ -37,9 +38,9 @@ class Digital:
         """See the class."""
         return Signal(starts=value == self._when[lane], ends=value != self._when[lane])
 
-    def snapshot(self, lane: int) -> object:
+    def snapshot(self) -> Mapping[int, object]:
         """Nothing to keep."""
-        return None
+        return {}
 
     def restore(self, lane: int, state: object) -> None:
         """Nothing was kept."""

@@ -19,12 +19,15 @@ from pipeline.groups import Groups
 from pipeline.model import NO_STAMP, Finding
 from pipeline.site import Alarm, Installation
 from rules.condition import QUIET, Signal
+from rules.joint import Joint
 from rules.kind import Kind
-from rules.point import FOREVER, PointRules, Sample, Watched
+from rules.point import FOREVER, PointRules, Sample, Seen
 from rules.quality import Zones, live_zone
 from rules.table import KINDS, QUALITY_KINDS
+from rules.watched import Watched
 
 _Key = tuple[Kind, int, int]  # kind, lane, row of the record
+_Place = tuple[int, int, int]  # accepted time, point, arrival: the order in which a record is judged
 
 
 class Judge:
@@ -36,6 +39,9 @@ class Judge:
     def __init__(self, installation: Installation, since: int) -> None:
         self.points, self.kinds = _watch(installation)
         configured = installation.points
+        self.joint = Joint(installation, self.points)
+        self._looked_at = np.array([point.id in self.joint.looked_at for point in configured], np.bool_)
+        self._gauged = np.array([point.id in self.joint.gauged for point in configured], np.bool_)
         self._row = {point.id: row for row, point in enumerate(configured)}
         size = len(configured)
         self.zones = Zones.of(configured, [point.zone for point in self.points])
@@ -52,8 +58,8 @@ class Judge:
         self.pending: set[int] = set()
         self.lanes = {kind: _lane_table(kind, self.points) for kind in self.kinds if kind.windowed}
         self.on = {kind: np.zeros(kind_size, np.bool_) for kind, kind_size in self.kinds.items()}
-        for row in range(size):
-            self.settle(row)
+        for row, rules in enumerate(self.points):  # all else of a fresh point is as the columns begin
+            self.low[row], self.high[row] = rules.band()
 
     def settle(self, row: int) -> None:
         """Bring the columns of a point up to date with its exact state."""
@@ -65,7 +71,7 @@ class Judge:
         self.value[row] = point.last_value
         for watched in point.watched:
             self.on[watched.kind][watched.lane] = watched.condition.on
-        if any(watched.condition.pending is not None for watched in point.watched):
+        if any(watched.waits for watched in point.watched):
             self.pending.add(row)
         else:
             self.pending.discard(row)
@@ -88,8 +94,8 @@ class Judge:
         if not len(rows):
             return findings
         columns = _Columns.of(admitted, rows, self.zones)
-        busy = ~self._quiet(columns, received)
-        signals = self._push(columns, busy)
+        busy = ~self._quiet(columns, received) | self._gauged[columns.groups.of_group]
+        signals = self._push(columns, busy, received)
         groups = columns.groups
         calm = ~busy
         points, last = groups.of_group[calm], groups.last[calm]
@@ -111,7 +117,7 @@ class Judge:
         )
         return np.logical_and.reduceat(good, c.groups.first) & self.calm[c.groups.of_group]
 
-    def _push(self, c: _Columns, busy: NDArray[np.bool_]) -> dict[_Key, Signal]:
+    def _push(self, c: _Columns, busy: NDArray[np.bool_], received: int) -> dict[_Key, Signal]:
         """Feed windowed kinds, k-th sample of every point at a time; marks groups busy; verdicts of busy ones.
 
         A sample without a verdict is one the kind found quiet before anything happened to its point.
@@ -127,7 +133,7 @@ class Judge:
                     lanes = table[c.groups.point[rows], slot]
                     used = rows[lanes >= 0]
                     lanes = lanes[lanes >= 0]
-                    quiet = kind.push(lanes, c.time[used], c.judged_as[used], self.on[kind][lanes])
+                    quiet = kind.push(lanes, c.time[used], c.judged_as[used], self.on[kind][lanes], received)
                     group = c.groups.group[used]
                     busy[group[~quiet]] = True
                     for i in np.flatnonzero(busy[group]).tolist():
@@ -138,7 +144,8 @@ class Judge:
     def _exactly(
         self, c: _Columns, groups: NDArray[np.int64], received: int, signals: dict[_Key, Signal]
     ) -> list[Finding]:
-        found: list[tuple[int, int, int, Finding]] = []
+        found: list[tuple[_Place, Finding]] = []
+        seen: list[tuple[_Place, Seen]] = []
         for group in groups.tolist():
             number = int(c.groups.of_group[group])
             point = self.unsettle(number)
@@ -151,10 +158,28 @@ class Judge:
                     return watched.kind.signal(watched.lane, value)
 
                 place = (sample.time, number, int(c.arrival[row]))
-                found += [(*place, finding) for finding in point.sample(sample, signal)]
+                was_lost = point.lost
+                found += [(place, finding) for finding in point.sample(sample, signal)]
+                if self._looked_at[number]:
+                    judged = not math.isnan(sample.judged_as)
+                    lost = not judged and not was_lost
+                    seen.append((place, Seen(point.point.id, sample.time, judged, lost, sample.judged_as)))
             self.settle(number)
-        found.sort(key=lambda each: each[:3])
-        return [finding for *_, finding in found]
+        found.sort(key=_place)
+        if not seen and not self.joint.votes:
+            return [finding for _, finding in found]
+        return self._jointly(found, sorted(seen, key=_place), received)
+
+    def _jointly(
+        self, found: list[tuple[_Place, Finding]], seen: list[tuple[_Place, Seen]], received: int
+    ) -> list[Finding]:
+        """Accepted time by accepted time: the points' own findings, then those of alarms over several points."""
+        findings: list[Finding] = []
+        for at in sorted({place[0] for place, _ in found} | {place[0] for place, _ in seen}):
+            own = [finding for place, finding in found if place[0] == at]
+            here = [one for place, one in seen if place[0] == at]
+            findings += own + self.joint.after_samples(at, received, here, own)
+        return findings
 
     def _excursions(self, a: Admitted, rows: NDArray[np.int64], received: int) -> list[Finding]:
         rows = rows[(a.flags[rows] & NO_STAMP) == 0]
@@ -168,19 +193,23 @@ class Judge:
     def second(self, second: int) -> list[Finding]:
         """Judge one whole second (ms): first STALE with what it trips, then delays, in the site file's order."""
         findings: list[Finding] = []
+        seen: list[Seen] = []
         stale = self.enabled & ~self.stale & (second - self.heard > self.stale_after)
         for row in np.flatnonzero(stale).tolist():
-            findings += self.unsettle(row).went_stale(int(self.heard[row]), second)
+            point, heard = self.unsettle(row), int(self.heard[row])
+            findings += point.went_stale(heard, second)
             self.settle(row)
+            if self._looked_at[row]:
+                seen.append(Seen(point.point.id, heard + point.stale_after, judged=False, lost=True, value=math.nan))
         for row in sorted(self.pending):
             findings += self.points[row].second(second)
             self.settle(row)
-        return findings
+        return findings + self.joint.after_second(second, seen, findings)
 
     def latest(self, alarm: Alarm) -> float | None:
         """The latest accepted value as this alarm values it; None where there is none."""
         if alarm.point is None:
-            return None
+            return self.joint.latest(alarm)
         point = self.unsettle(self._row[alarm.point])
         value = point.last_value if alarm.kind in QUALITY_KINDS else point.shown
         return value if math.isfinite(value) else None
@@ -188,9 +217,10 @@ class Judge:
     def move_received(self, by_ms: int) -> None:
         """We were away: held received times move by the gap (contract, "Log time")."""
         self.heard += by_ms
+        self.joint.move_received(by_ms)
         for row in self.pending:
             for watched in self.points[row].watched:
-                watched.condition.pending_received += by_ms
+                watched.move_received(by_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +247,10 @@ class _Columns:
         if point.point.states and value not in point.point.states:
             judged_as = math.nan
         return Sample(int(self.time[row]), received, value, int(self.quality[row]), int(self.clock[row]), judged_as)
+
+
+def _place(each: tuple[_Place, object]) -> _Place:
+    return each[0]
 
 
 def _watch(installation: Installation) -> tuple[list[PointRules], dict[Kind, int]]:

@@ -14,8 +14,10 @@ import numpy as np
 
 from pipeline.site import Alarm, Installation
 from rules.condition import Condition
+from rules.joint import JointState
 from rules.judge import Judge
-from rules.point import PointRules, Watched
+from rules.point import PointRules
+from rules.watched import Watched
 
 _POINT_FIELDS = (
     "stale", "bad", "late", "clock", "lost", "bad_reason", "first_uncertain", "judged_time", "last_value",
@@ -35,10 +37,15 @@ class _Alarm(msgspec.Struct, array_like=True):
     spells: list[list[int | None]]
     excursions: list[int]
     of_kind: Any
+    lasting: Condition | None
+    starts: list[int]
 
 
 class _State(msgspec.Struct):
-    """Columns in the order of `ids`; `points` (those not calm) by point id, `alarms` by alarm id."""
+    """Columns of the enabled points in the order of `ids`; `points` (those not calm) by point id, `alarms` by alarm id.
+
+    A disabled point has no state: enabled again, it begins as a new one.
+    """
 
     ids: list[str]
     heard: bytes
@@ -46,18 +53,21 @@ class _State(msgspec.Struct):
     value: bytes
     points: dict[str, list[Any]]
     alarms: dict[str, _Alarm]
+    joint: JointState
 
 
 def snapshot(judge: Judge) -> bytes:
     """Everything, as MessagePack."""
-    odd = [judge.points[row] for row in np.flatnonzero(~judge.calm).tolist()]
+    odd = [judge.points[row] for row in np.flatnonzero(~judge.calm & judge.enabled).tolist()]
+    enabled = np.flatnonzero(judge.enabled)
     state = _State(
-        ids=[point.point.id for point in judge.points],
-        heard=judge.heard.tobytes(),
-        judged_time=judge.judged_time.tobytes(),
-        value=judge.value.tobytes(),
+        ids=[judge.points[row].point.id for row in enabled.tolist()],
+        heard=judge.heard[enabled].tobytes(),
+        judged_time=judge.judged_time[enabled].tobytes(),
+        value=judge.value[enabled].tobytes(),
         points={point.point.id: [getattr(point, name) for name in _POINT_FIELDS] for point in odd},
-        alarms={w.alarm.id: taken for point in judge.points for w in point.watched if (taken := _taken(w)) is not None},
+        alarms=_alarms(judge),
+        joint=judge.joint.snapshot(),
     )
     return msgspec.msgpack.encode(state)
 
@@ -85,6 +95,7 @@ def restore(installation: Installation, data: bytes, since: int) -> Judge:
             setattr(point, name, field)
         _put_back(point, state.alarms)
         judge.settle(row)
+    judge.joint.restore(state.joint)
     return judge
 
 
@@ -92,12 +103,20 @@ def _digest(alarm: Alarm) -> bytes:
     return hashlib.blake2b(msgspec.msgpack.encode(alarm), digest_size=8).digest()
 
 
-def _taken(watched: Watched) -> _Alarm | None:
-    """None where everything is as at a fresh start."""
-    condition = watched.condition
-    of_kind = watched.kind.snapshot(watched.lane)
-    if condition == Condition() and not watched.spells and not watched.excursions and of_kind is None:
-        return None
+def _alarms(judge: Judge) -> dict[str, _Alarm]:
+    """Those in which anything differs from a fresh start."""
+    of_kinds = {kind: kind.snapshot() for kind in judge.kinds}
+    found = {}
+    for point in judge.points:
+        for watched in point.watched:
+            of_kind = of_kinds[watched.kind].get(watched.lane)
+            if of_kind is not None or not watched.fresh:
+                found[watched.alarm.id] = _taken(watched, of_kind)
+    return found
+
+
+def _taken(watched: Watched, of_kind: object) -> _Alarm:
+    condition, counted = watched.condition, watched.counted
     return _Alarm(
         attributes=_digest(watched.alarm),
         kind=watched.alarm.kind,
@@ -108,6 +127,8 @@ def _taken(watched: Watched) -> _Alarm | None:
         spells=watched.spells,
         excursions=watched.excursions,
         of_kind=of_kind,
+        lasting=counted.lasting if counted else None,
+        starts=counted.starts if counted else [],
     )
 
 
@@ -118,7 +139,9 @@ def _put_back(point: PointRules, alarms: dict[str, _Alarm]) -> None:
             continue
         watched.condition = Condition(state.on, state.pending, state.pending_received, state.broken)
         watched.spells, watched.excursions = state.spells, state.excursions
+        if watched.counted is not None and state.lasting is not None:
+            watched.counted.lasting, watched.counted.starts = state.lasting, state.starts
         if state.attributes != _digest(watched.alarm):
-            watched.condition.drop_pending()
+            watched.drop_pending()
         if state.of_kind is not None and state.kind == watched.alarm.kind:
             watched.kind.restore(watched.lane, state.of_kind)

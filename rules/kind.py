@@ -6,7 +6,7 @@ this one and a line in rules/table.py (docs/how-to-add-a-rule.md).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.site import Alarm, Point
 from rules.condition import Signal
+from rules.rings import Floats, Lanes
 
 Everything = (-np.inf, np.inf)
 Nothing = (np.inf, -np.inf)
@@ -36,17 +37,20 @@ class Kind(Protocol):
         ...
 
     def push(
-        self, lanes: NDArray[np.int64], time: NDArray[np.int64], value: NDArray[np.float64], on: NDArray[np.bool_]
+        self, lanes: Lanes, time: NDArray[np.int64], value: Floats, on: NDArray[np.bool_], received: int
     ) -> NDArray[np.bool_]:
-        """Take the next judged sample of each lane (no lane twice); True where it surely changes nothing."""
+        """Take the next judged sample of each lane (no lane twice), of a record received at `received` (ms).
+
+        True where it surely changes nothing, the condition being `on`.
+        """
         ...
 
     def signal(self, lane: int, value: float) -> Signal:
         """Exactly what the latest sample (`value`) says."""
         ...
 
-    def snapshot(self, lane: int) -> object:
-        """What `restore` needs (plain data), or None when there is nothing to keep."""
+    def snapshot(self) -> Mapping[int, object]:
+        """Lane -> what `restore` needs of it (plain data); lanes with nothing to keep are left out."""
         ...
 
     def restore(self, lane: int, state: object) -> None:

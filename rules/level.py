@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -11,6 +13,13 @@ from numpy.typing import NDArray
 
 from pipeline.site import Alarm, Point
 from rules.condition import Signal
+from rules.rings import Floats, Lanes
+
+
+@lru_cache(maxsize=4096)  # equipment comes in numbers, with the same limits
+def _end(setpoint: float, deadband: float, side: int) -> float:
+    """In decimals and rounded once: 13.2 - 0.1 must be 13.1, not 13.0999..."""
+    return float(Decimal(repr(setpoint)) - side * Decimal(repr(deadband)))
 
 
 class _Level:
@@ -25,19 +34,17 @@ class _Level:
         for _, alarm in alarms:
             assert alarm.setpoint is not None, f"{alarm.id}: a level alarm has a setpoint"
             self._setpoint.append(alarm.setpoint)
-            # In decimals and rounded once: 13.2 - 0.1 must be 13.1, not 13.0999...
-            deadband = self.side * Decimal(repr(alarm.deadband))
-            self._end.append(float(Decimal(repr(alarm.setpoint)) - deadband))
+            self._end.append(_end(alarm.setpoint, alarm.deadband, self.side))
 
     def push(
-        self, lanes: NDArray[np.int64], time: NDArray[np.int64], value: NDArray[np.float64], on: NDArray[np.bool_]
+        self, lanes: Lanes, time: NDArray[np.int64], value: Floats, on: NDArray[np.bool_], received: int
     ) -> NDArray[np.bool_]:
         """Not windowed: never called."""
         raise NotImplementedError
 
-    def snapshot(self, lane: int) -> object:
+    def snapshot(self) -> Mapping[int, object]:
         """Nothing to keep."""
-        return None
+        return {}
 
     def restore(self, lane: int, state: object) -> None:
         """Nothing was kept."""
@@ -50,7 +57,7 @@ class High(_Level):
 
     def band(self, lane: int, on: bool) -> tuple[float, float]:
         """Off: below the setpoint. On: not below the end."""
-        return (self._end[lane], np.inf) if on else (-np.inf, np.nextafter(self._setpoint[lane], -np.inf))
+        return (self._end[lane], math.inf) if on else (-math.inf, math.nextafter(self._setpoint[lane], -math.inf))
 
     def signal(self, lane: int, value: float) -> Signal:
         """See the class."""
@@ -64,7 +71,7 @@ class Low(_Level):
 
     def band(self, lane: int, on: bool) -> tuple[float, float]:
         """Off: above the setpoint. On: not above the end."""
-        return (-np.inf, self._end[lane]) if on else (np.nextafter(self._setpoint[lane], np.inf), np.inf)
+        return (-math.inf, self._end[lane]) if on else (math.nextafter(self._setpoint[lane], math.inf), math.inf)
 
     def signal(self, lane: int, value: float) -> Signal:
         """See the class."""

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.model import Change, Finding, Quality
 from pipeline.site import Alarm, Point
 from rules import quality
-from rules.condition import Condition, Delays, Signal
-from rules.kind import Kind
+from rules.condition import Signal
+from rules.counted import Turn
+from rules.watched import REMEMBERED_SPELLS, Watched
 
 FOREVER = 2**61
 CLOCK_REASONS = ("", "ahead", "back")
 EXCURSION_APART_MS = 600_000
-REMEMBERED_SPELLS = 1_000
-"""How many past on-times of a level alarm are kept, to know whether a late sample tells something new."""
 
 
 class Sample(NamedTuple):
@@ -35,28 +34,17 @@ class Sample(NamedTuple):
     judged_as: float
 
 
-@dataclass(slots=True)
-class Watched:
-    """A process alarm of the point: its configuration, its kind and lane, its condition.
+class Seen(NamedTuple):
+    """What happened to a point that alarms over several points look at: a sample, or STALE.
 
-    `spells`: [on, off] device times of a level alarm's condition (off None while on); `excursions`: times told.
+    `lost`: judging it ends here (STALE, or bad without being judged, begins). `value` NaN where not judged.
     """
 
-    alarm: Alarm
-    kind: Kind
-    lane: int
-    condition: Condition = field(default_factory=Condition)
-    spells: list[list[int | None]] = field(default_factory=list)
-    excursions: list[int] = field(default_factory=list)
-
-    @property
-    def delays(self) -> Delays:
-        """Ms."""
-        return Delays(self.alarm.on_delay_ms, self.alarm.off_delay_ms)
-
-    def was_on(self, time: int) -> bool:
-        """Whether the condition was on at device time `time`."""
-        return any(on is not None and on <= time and (off is None or time < off) for on, off in reversed(self.spells))
+    point: str
+    time: int
+    judged: bool
+    lost: bool
+    value: float
 
 
 @dataclass(slots=True)
@@ -96,7 +84,7 @@ class PointRules:
     def calm(self) -> bool:
         """Whether a good sample inside the quiet band changes nothing here."""
         odd = self.stale or self.bad or self.late or self.clock or self.lost or self.first_uncertain is not None
-        return not odd and not any(w.condition.pending is not None or w.condition.broken for w in self.watched)
+        return not odd and all(watched.calm for watched in self.watched)
 
     def band(self) -> tuple[float, float]:
         """Judged values that surely change nothing now: inside the live zone and every alarm's own band."""
@@ -122,14 +110,14 @@ class PointRules:
         judged = not math.isnan(sample.judged_as)
         lost_now = not judged and not self.lost
         self.lost = not judged
+        further_out = wrong.side if wrong is not None else 0
         for watched in self.watched:
-            held = watched.condition.held_past(sample.time, watched.delays, self.holds_until)
-            if held is not None:
-                yield self._changed(watched, held, sample.received, sample.time, "limit")
-            if judged:
-                yield from self._judged(watched, sample, signal(watched, sample.judged_as))
-            else:
-                yield from self._not_judged(watched, sample, wrong, lost_now)
+            verdict = signal(watched, sample.judged_as) if judged else None
+            beyond = further_out != 0 and further_out == watched.kind.side
+            turns = watched.sample(sample.time, sample.received, verdict, self.holds_until, further_out=beyond)
+            yield from self._told(watched, turns, sample.received, sample.time, "limit")
+            if lost_now:
+                yield from self._trip(watched, sample.time, sample.received, sample.time)
         if judged:
             self.judged_time = sample.time
 
@@ -165,29 +153,10 @@ class PointRules:
             change = Change.ON if reason else Change.OFF
             yield self._about("bad", change, sample.time, sample, self.bad_reason)
 
-    def _judged(self, watched: Watched, sample: Sample, signal: Signal) -> Iterator[Finding]:
-        time = watched.condition.by_sample(sample.time, sample.received, signal, watched.delays, self.holds_until)
-        if time is not None:
-            yield self._changed(watched, time, sample.received, sample.time, "limit")
-
-    def _not_judged(
-        self, watched: Watched, sample: Sample, wrong: quality.Fault | None, lost_now: bool
-    ) -> Iterator[Finding]:
-        """A bad sample ends the hold, unless it lies beyond the live zone where the alarm would start anyway."""
-        further_out = wrong is not None and wrong.side != 0 and wrong.side == watched.kind.side
-        if watched.condition.on or not further_out:
-            watched.condition.broken = True
-        if lost_now:
-            yield from self._trip(watched, sample.time, sample.received, sample.time)
-
     def _trip(self, watched: Watched, time: int, decided: int, at: int) -> Iterator[Finding]:
         """`on_bad: trip`: what is no longer judged counts as on, from this moment."""
-        if watched.alarm.on_bad != "trip":
-            return
-        watched.condition.drop_pending()
-        if not watched.condition.on:
-            watched.condition.on = True
-            yield self._changed(watched, time, decided, at, "lost")
+        if watched.alarm.on_bad == "trip":
+            yield from self._told(watched, watched.trip(time), decided, at, "lost")
 
     def went_stale(self, heard: int, second: int) -> Iterator[Finding]:
         """STALE at a second, with what it trips."""
@@ -201,9 +170,7 @@ class PointRules:
     def second(self, second: int) -> Iterator[Finding]:
         """Delays that are due at a second."""
         for watched in self.watched:
-            time = watched.condition.by_second(second, watched.delays, self.holds_until)
-            if time is not None:
-                yield self._changed(watched, time, second, second, "limit")
+            yield from self._told(watched, watched.second(second, self.holds_until), second, second, "limit")
 
     def late_excursions(self, time: int, received: int, judged_as: float) -> Iterator[Finding]:
         """A backfill sample beyond a level when that alarm was not on: told, changes nothing."""
@@ -218,16 +185,13 @@ class PointRules:
                     alarm.id, Change.LATE_EXCURSION, time, received, received, judged_as, alarm.setpoint, "limit"
                 )
 
-    def _changed(self, watched: Watched, time: int, decided: int, at: int, reason: str) -> Finding:
-        on = watched.condition.on
-        if watched.kind.side and on:
-            watched.spells.append([time, None])
-            del watched.spells[:-REMEMBERED_SPELLS]
-        elif watched.kind.side and watched.spells:
-            watched.spells[-1][1] = time
-        change = Change.ON if on else Change.OFF
+    def _told(self, watched: Watched, turns: list[Turn], decided: int, at: int, reason: str) -> Iterator[Finding]:
         alarm = watched.alarm
-        return Finding(alarm.id, change, time, decided, at, _shown(self.shown), alarm.setpoint, reason)
+        for turn in turns:
+            if watched.kind.side:
+                watched.remember(turn)
+            change = Change.ON if turn.on else Change.OFF
+            yield Finding(alarm.id, change, turn.time, decided, at, _shown(self.shown), alarm.setpoint, reason)
 
     def _about(self, kind: str, change: Change, time: int, sample: Sample, reason: str) -> Finding:
         shown = _shown(sample.value)

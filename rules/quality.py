@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +23,12 @@ def live_zone(point: Point) -> tuple[float, float]:
         return min(point.states), max(point.states)
     if point.low is None or point.high is None:
         return -math.inf, math.inf
-    low, high = Decimal(repr(point.low)), Decimal(repr(point.high))
+    return _widened(point.low, point.high)
+
+
+@lru_cache(maxsize=4096)  # few ranges, many points
+def _widened(low_end: float, high_end: float) -> tuple[float, float]:
+    low, high = Decimal(repr(low_end)), Decimal(repr(high_end))
     return float(low - BELOW * (high - low)), float(high + ABOVE * (high - low))
 
 

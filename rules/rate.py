@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, cast
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pipeline.site import Alarm, Point, Rate
 from rules.condition import UNDECIDED, Signal
 from rules.kind import Everything
+from rules.rings import Floats, Lanes
 from rules.slope_windows import SlopeWindows
 
 _TOLERANCE = 1e-9  # relative, in favour of starting (contract, "Conditions")
@@ -38,12 +39,11 @@ class RateOfChange:
         return Everything
 
     def push(
-        self, lanes: NDArray[np.int64], time: NDArray[np.int64], value: NDArray[np.float64], on: NDArray[np.bool_]
+        self, lanes: Lanes, time: NDArray[np.int64], value: Floats, on: NDArray[np.bool_], received: int
     ) -> NDArray[np.bool_]:
         """Quiet: undecided, or off and surely slower than the limit, or on and surely faster than its end."""
         self._windows.push(lanes, time, value)
-        slope, error, decided = self._windows.estimate(lanes)
-        error = error + _TOLERANCE * np.abs(slope) * 10
+        slope, error, _, decided = self._windows.estimate(lanes)
         rising, falling = self._rising[lanes], self._falling[lanes]
         slow = (slope + error < rising) & (-slope + error < falling)
         fast = (slope - error > _END * rising) | (-slope - error > _END * falling)
@@ -60,12 +60,10 @@ class RateOfChange:
         holds = fit.slope >= _END * rising * favour or -fit.slope >= _END * falling * favour
         return Signal(starts=starts, ends=not holds)
 
-    def snapshot(self, lane: int) -> object:
-        """The window's samples, so that a slope goes on where it was."""
-        times, values = self._windows.samples(lane)
-        return [times.tobytes(), values.tobytes()] if len(times) else None
+    def snapshot(self) -> Mapping[int, object]:
+        """The windows' samples, so that slopes go on where they were."""
+        return self._windows.rings.taken()
 
     def restore(self, lane: int, state: object) -> None:
         """Continue from a snapshot."""
-        times, values = cast("tuple[bytes, bytes]", state)
-        self._windows.load(lane, np.frombuffer(times, np.int64), np.frombuffer(values, np.float64))
+        self._windows.put_back(lane, cast("list[bytes]", state))

@@ -12,138 +12,121 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-_FIRST_CAPACITY = 64  # samples; a power of two, like every capacity, so that `& (capacity - 1)` wraps
+from rules.rings import Floats, Lanes, Rings
+
 _REBASE_EVERY = 64  # samples; keeps the sums' error near 1e-14 of their size
 _ERROR = 2e-13  # relative rounding error of at most ~600 additions, rounded up
 _CHUNK = 1_000_000  # samples gathered at once when rebasing
 
-Lanes = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
 
 class Fit(NamedTuple):
-    """Least squares over one window: `slope` per ms, `value` of the line at the newest sample, `samples`, `span_ms`."""
+    """Least squares over one window: `slope` per ms, its standard error, `value` of the line at the newest sample."""
 
     slope: float
+    error: float
     value: float
-    samples: int
-    span_ms: int
+
+
+class Estimate(NamedTuple):
+    """What the sums say of some lanes. `error` bounds that of `slope`; `value` is the line's at the newest sample."""
+
+    slope: Floats
+    error: Floats
+    value: Floats
+    decided: NDArray[np.bool_]
 
 
 class SlopeWindows:
-    """One ring per lane in shared flat arrays; `window_ms` per lane. A window is (t - window, t]."""
+    """`window_ms` per lane; a window is (t - window, t]."""
 
     def __init__(self, window_ms: NDArray[np.int64]) -> None:
         size = len(window_ms)
         self.window = window_ms
-        self.capacity = np.full(size, _FIRST_CAPACITY, np.int64)
-        self.offset = np.arange(size, dtype=np.int64) * _FIRST_CAPACITY
-        self.head = np.zeros(size, np.int64)
-        self.tail = np.zeros(size, np.int64)
-        self.time = np.zeros(size * _FIRST_CAPACITY, np.int64)
-        self.value = np.zeros(size * _FIRST_CAPACITY, np.float64)
-        self.origin_time = np.zeros(size, np.int64)
-        self.origin_value = np.zeros(size, np.float64)
-        self.sums = np.zeros((4, size), np.float64)  # x, y, xx, xy about the origin
-        self.peak = np.zeros(size, np.float64)  # largest |y| since the last rebase
-        self.pushed = np.arange(size, dtype=np.int64) % _REBASE_EVERY  # staggered, so that rebases spread
+        self.rings = Rings(size)
+        self._origin_time = np.zeros(size, np.int64)
+        self._origin_value = np.zeros(size, np.float64)
+        self._sums = np.zeros((4, size), np.float64)  # x, y, xx, xy about the origin
+        self._peak = np.zeros(size, np.float64)  # largest |y| since the last rebase
+        self._pushed = np.arange(size, dtype=np.int64) % _REBASE_EVERY  # staggered, so that rebases spread
 
     def push(self, lanes: Lanes, time: NDArray[np.int64], value: Floats) -> None:
         """Take one sample for each lane (no lane twice), times not falling; drop what left the window."""
+        rings = self.rings
         self._evict(lanes, time - self.window[lanes])
-        full = lanes[self.head[lanes] - self.tail[lanes] == self.capacity[lanes]]
-        for lane in full.tolist():
-            self._grow(lane)
-        slot = self._slot(lanes, self.head[lanes])
-        self.time[slot], self.value[slot] = time, value
-        self.head[lanes] += 1
-        x = (time - self.origin_time[lanes]).astype(np.float64)
-        y = value - self.origin_value[lanes]
+        rings.add(lanes, time, value)
+        x = (time - self._origin_time[lanes]).astype(np.float64)
+        y = value - self._origin_value[lanes]
         self._add(lanes, x, y, 1.0)
-        self.peak[lanes] = np.maximum(self.peak[lanes], np.abs(y))
-        self.pushed[lanes] += 1
-        self._rebase(lanes[(self.pushed[lanes] >= _REBASE_EVERY) | (self.head[lanes] - self.tail[lanes] == 1)])
+        self._peak[lanes] = np.maximum(self._peak[lanes], np.abs(y))
+        self._pushed[lanes] += 1
+        self._rebase(lanes[(self._pushed[lanes] >= _REBASE_EVERY) | (rings.head[lanes] - rings.tail[lanes] == 1)])
 
-    def estimate(self, lanes: Lanes) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-        """Slope per ms, a bound on its error, and whether at least 3 samples span at least half the window."""
-        count = (self.head[lanes] - self.tail[lanes]).astype(np.float64)
-        x, y, xx, xy = self.sums[:, lanes]
-        newest = self.time[self._slot(lanes, self.head[lanes] - 1)]
-        oldest = self.time[self._slot(lanes, self.tail[lanes])]
+    def estimate(self, lanes: Lanes) -> Estimate:
+        """Decided: at least 3 samples span at least half the window."""
+        rings = self.rings
+        count = (rings.head[lanes] - rings.tail[lanes]).astype(np.float64)
+        x, y, xx, xy = self._sums[:, lanes]
+        newest = rings.time[rings.slot(lanes, rings.head[lanes] - 1)]
+        oldest = rings.time[rings.slot(lanes, rings.tail[lanes])]
         decided = (count >= 3) & (2 * (newest - oldest) >= self.window[lanes])
         spread = np.where(decided, count * xx - x * x, 1.0)
-        reach = np.maximum(np.abs(newest - self.origin_time[lanes]), np.abs(oldest - self.origin_time[lanes]))
+        reach = np.maximum(np.abs(newest - self._origin_time[lanes]), np.abs(oldest - self._origin_time[lanes]))
         slope = (count * xy - x * y) / spread
-        error = _ERROR * count * count * self.peak[lanes] * np.maximum(reach, 1) / np.abs(spread) + 1e-9 * np.abs(slope)
-        return slope, error, decided
+        rounding = _ERROR * count * count * self._peak[lanes] * np.maximum(reach, 1) / np.abs(spread)
+        run = (newest - self._origin_time[lanes]) - x / count
+        value = self._origin_value[lanes] + y / count + slope * run
+        return Estimate(slope, rounding + 1e-8 * np.abs(slope), value, decided)
 
     def fit(self, lane: int) -> Fit | None:
         """The exact straight line, or None when fewer than 3 samples span less than half the window."""
-        times, values = self.samples(lane)
+        times, values = self.rings.samples(lane)
         span = int(times[-1] - times[0]) if len(times) else 0
         if len(times) < 3 or 2 * span < self.window[lane]:
             return None
         x = (times - times[-1]).astype(np.float64)
-        x_mean, y_mean = x.mean(), values.mean()
-        slope = float(((x - x_mean) * (values - y_mean)).sum() / np.square(x - x_mean).sum())
-        return Fit(slope, float(y_mean - slope * x_mean), len(times), span)
+        x = x - (x_mean := x.mean())
+        y = values - (y_mean := values.mean())
+        spread = np.square(x).sum()
+        slope = float((x * y).sum() / spread)
+        error = float(np.sqrt(np.square(y - slope * x).sum() / (len(times) - 2) / spread))
+        return Fit(slope, error, float(y_mean - slope * x_mean))
 
-    def samples(self, lane: int) -> tuple[NDArray[np.int64], Floats]:
-        """The window's times and values, oldest first."""
-        slot = self._slot(np.array(lane), np.arange(self.tail[lane], self.head[lane]))
-        return self.time[slot], self.value[slot]
-
-    def load(self, lane: int, times: NDArray[np.int64], values: Floats) -> None:
-        """Begin a lane with these samples (oldest first)."""
-        while self.capacity[lane] < len(times):
-            self._grow(lane)
-        slot = self._slot(np.array(lane), np.arange(len(times)))
-        self.time[slot], self.value[slot] = times, values
-        self.tail[lane], self.head[lane] = 0, len(times)
-        self.pushed[lane] = _REBASE_EVERY  # the sums are made from the ring at the next push
-
-    def _slot(self, lanes: Lanes, number: NDArray[np.int64]) -> NDArray[np.int64]:
-        return self.offset[lanes] + (number & (self.capacity[lanes] - 1))
+    def put_back(self, lane: int, taken: list[bytes]) -> None:
+        """Begin a lane with what `rings.taken` gave; its sums are made from the ring at the next push."""
+        self.rings.put_back(lane, taken)
+        self._pushed[lane] = _REBASE_EVERY
 
     def _add(self, lanes: Lanes, x: Floats, y: Floats, sign: float) -> None:
-        self.sums[:, lanes] += sign * np.stack([x, y, x * x, x * y])
+        self._sums[:, lanes] += sign * np.stack([x, y, x * x, x * y])
 
     def _evict(self, lanes: Lanes, until: NDArray[np.int64]) -> None:
         """One by one, oldest first."""
+        rings = self.rings
         while len(lanes):
-            slot = self._slot(lanes, self.tail[lanes])
-            old = (self.tail[lanes] < self.head[lanes]) & (self.time[slot] <= until)
+            slot = rings.slot(lanes, rings.tail[lanes])
+            old = (rings.tail[lanes] < rings.head[lanes]) & (rings.time[slot] <= until)
             lanes, until, slot = lanes[old], until[old], slot[old]
-            x = (self.time[slot] - self.origin_time[lanes]).astype(np.float64)
-            self._add(lanes, x, self.value[slot] - self.origin_value[lanes], -1.0)
-            self.tail[lanes] += 1
-
-    def _grow(self, lane: int) -> None:
-        """Twice the room at the end of the flat arrays; the old room is given up (at most as much again)."""
-        times, values = self.samples(lane)
-        start, room = len(self.time), 2 * int(self.capacity[lane])
-        self.time = np.concatenate([self.time, np.zeros(room, np.int64)])
-        self.value = np.concatenate([self.value, np.zeros(room, np.float64)])
-        self.time[start : start + len(times)], self.value[start : start + len(times)] = times, values
-        self.offset[lane], self.capacity[lane] = start, room
-        self.tail[lane], self.head[lane] = 0, len(times)
+            x = (rings.time[slot] - self._origin_time[lanes]).astype(np.float64)
+            self._add(lanes, x, rings.value[slot] - self._origin_value[lanes], -1.0)
+            rings.tail[lanes] += 1
 
     def _rebase(self, lanes: Lanes) -> None:
         """Sums anew from the ring, about the newest sample."""
         if not len(lanes):
             return
-        longest = int((self.head[lanes] - self.tail[lanes]).max())
+        rings = self.rings
+        longest = int((rings.head[lanes] - rings.tail[lanes]).max())
         rows = max(1, _CHUNK // longest)
         for start in range(0, len(lanes), rows):
             some = lanes[start : start + rows, None]
-            number = self.tail[some] + np.arange(longest)
-            held = number < self.head[some]
-            slot = self._slot(some, number)
-            newest = self._slot(some, self.head[some] - 1)
-            x = np.where(held, self.time[slot] - self.time[newest], 0).astype(np.float64)
-            y = np.where(held, self.value[slot] - self.value[newest], 0.0)
+            number = rings.tail[some] + np.arange(longest)
+            held = number < rings.head[some]
+            slot = rings.slot(some, number)
+            newest = rings.slot(some, rings.head[some] - 1)
+            x = np.where(held, rings.time[slot] - rings.time[newest], 0).astype(np.float64)
+            y = np.where(held, rings.value[slot] - rings.value[newest], 0.0)
             flat = some[:, 0]
-            self.sums[:, flat] = np.stack([x.sum(1), y.sum(1), (x * x).sum(1), (x * y).sum(1)])
-            self.origin_time[flat], self.origin_value[flat] = self.time[newest[:, 0]], self.value[newest[:, 0]]
-            self.peak[flat] = np.abs(y).max(1)
-            self.pushed[flat] = 0
+            self._sums[:, flat] = np.stack([x.sum(1), y.sum(1), (x * x).sum(1), (x * y).sum(1)])
+            self._origin_time[flat], self._origin_value[flat] = rings.time[newest[:, 0]], rings.value[newest[:, 0]]
+            self._peak[flat] = np.abs(y).max(1)
+            self._pushed[flat] = 0

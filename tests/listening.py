@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
+from ingest.entrance import Entrance
 from ingest.intake import Intake
-from ingest.listener import Entrance, Listener
+from ingest.listener import Listener
 from pipeline.site import Site
 from tests.ingest_parts import KeptLog, site
 

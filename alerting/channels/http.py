@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 
 from pipeline.errors import Permanent, Transient
@@ -27,11 +29,15 @@ async def post(
 ) -> httpx.Response:
     """The answer, if it is 2xx. 429, 5xx and no answer are Transient; all else is Permanent.
 
-    Errors never hold the URL (it may carry a token) nor the secret.
+    The client's timeout holds for each part; the whole has three times as long, so that a provider that answers
+    byte by byte does not keep a place for ever. Errors never hold the URL (it may carry a token) nor the secret.
     """
     address = _address(channel)
     try:
-        response = await client.post(address, content=body, headers=headers)
+        async with asyncio.timeout(3 * channel.timeout_ms / 1000):
+            response = await client.post(address, content=body, headers=headers)
+    except TimeoutError:
+        raise Transient("no whole answer in time") from None
     except httpx.TransportError as error:
         raise Transient(f"no answer: {type(error).__name__}") from None
     if response.is_success:

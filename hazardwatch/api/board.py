@@ -10,11 +10,15 @@ from collections import deque
 from dataclasses import dataclass, field
 
 import msgspec
+import structlog
 
 from alerting.routing import Routes
+from pipeline import records
+from pipeline.errors import Transient
 from pipeline.log import ALARM, Entry, Log, Snapshot
 from pipeline.model import Event, Judged, Standing, State
-from pipeline.records import Kind, decode
+from pipeline.records import Kind
+from pipeline.retry import until_done
 from pipeline.site import Site
 
 RECENT = 1000
@@ -22,6 +26,7 @@ RECENT = 1000
 _OWNER = "board"
 _NO_CHANGE = ("refused", "late_excursion")
 _FETCH_S = 1.0
+_log = structlog.get_logger(__name__)
 
 
 class Kept(msgspec.Struct, kw_only=True):
@@ -82,11 +87,16 @@ class Panel:
             )
         )
 
-    def restore(self, data: bytes) -> None:
-        """Go on from a snapshot."""
-        kept = msgspec.json.decode(data, type=Kept)
+    def restore(self, data: bytes) -> bool:
+        """Go on from a snapshot; False, with nothing changed, for one of another version."""
+        try:
+            kept = msgspec.json.decode(data, type=Kept)
+        except msgspec.MsgspecError as error:
+            _log.error("the board's snapshot cannot be read; reading the alarm log instead", error=str(error))
+            return False
         self.seen, self.judged, self.standing, self.began = kept.seen, kept.judged, kept.standing, kept.began
         self.recent.extend(kept.recent)
+        return True
 
 
 class Board:
@@ -104,13 +114,21 @@ class Board:
         return self._behind is not None and not self._behind
 
     def take(self, entry: Entry) -> None:
-        """Fold one entry of the alarm log in."""
+        """Fold one entry of the alarm log in; one that cannot be read is passed over."""
+        try:
+            self._fold(entry)
+        except records.BadRecord as error:
+            _log.error("a record of the alarm log is passed over", position=entry.position, error=str(error))
+        if self._behind and entry.position >= self._behind.get(entry.installation, entry.position + 1):
+            del self._behind[entry.installation]
+
+    def _fold(self, entry: Entry) -> None:
         panel = self.panels.get(entry.installation)
         kind = entry.data[0]
         if kind == Kind.CONFIG:
-            self._configure(msgspec.json.decode(memoryview(entry.data)[1:], type=Site))
+            self._configure(records.decode_site(entry.data))
         elif panel is not None and kind in (Kind.EVENT, Kind.JUDGED, Kind.STANDING):
-            record = decode(entry.data)
+            record = records.decode(entry.data)
             if isinstance(record, Event):
                 panel.event(record)
             elif isinstance(record, Judged):
@@ -118,8 +136,6 @@ class Board:
                     panel.judged = record
             elif isinstance(record, Standing):
                 panel.all_standing(record)
-        if self._behind and entry.position >= self._behind.get(entry.installation, entry.position + 1):
-            del self._behind[entry.installation]
 
     def _configure(self, site: Site) -> None:
         for one in site.installations:
@@ -134,23 +150,29 @@ class Board:
         after = await self._begin(log)
         reader = log.reader(ALARM, after)
         while True:
-            for entry in await reader.fetch(_FETCH_S):
+            for entry in await until_done("board: alarm log", lambda: reader.fetch(_FETCH_S)):
                 self.take(entry)
-                panel = self.panels.get(entry.installation)
-                if panel is not None and entry.data[0] == Kind.STANDING:
-                    await log.save_snapshot(_OWNER, entry.installation, Snapshot(entry.position, panel.kept()))
+                if entry.installation in self.panels and entry.data[0] == Kind.STANDING:
+                    await self._keep(log, entry)
             moved, self._moved = self._moved, asyncio.Event()
             moved.set()
+
+    async def _keep(self, log: Log, entry: Entry) -> None:
+        """A full disk costs reading more at the next start, never what is shown now."""
+        snapshot = Snapshot(entry.position, self.panels[entry.installation].kept())
+        try:
+            await log.save_snapshot(_OWNER, entry.installation, snapshot)
+        except Transient as error:
+            _log.warning("the board's snapshot was not written", installation=entry.installation, error=str(error))
 
     async def _begin(self, log: Log) -> dict[str, int]:
         after: dict[str, int] = {}
         behind: dict[str, int] = {}
         for id_, panel in self.panels.items():
-            snapshot = await log.load_snapshot(_OWNER, id_)
-            if snapshot is not None:
-                panel.restore(snapshot.data)
+            snapshot = await until_done("board: snapshot", lambda id_=id_: log.load_snapshot(_OWNER, id_))  # type: ignore[misc]  # mypy does not infer a lambda's default
+            if snapshot is not None and panel.restore(snapshot.data):
                 after[id_] = snapshot.position
-            last = await log.last(ALARM, id_)
+            last = await until_done("board: alarm log", lambda id_=id_: log.last(ALARM, id_))  # type: ignore[misc]  # as above
             if last is not None and last.position > after.get(id_, -1):
                 behind[id_] = last.position
         self._behind = behind

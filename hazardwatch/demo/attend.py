@@ -62,6 +62,16 @@ async def _works(child: Child, doors: Doors, watch: Watch) -> bool:
     return False
 
 
+async def put_away(child: Child, doors: Doors, watch: Watch) -> None:
+    """End the service in good order. One that was just killed is started once more: its database still runs."""
+    watch.phase("stopping", child.pid)
+    if child.pid is None:
+        await child.start()
+        await _works(child, doors, watch)
+    await doors.close()
+    await child.stop()
+
+
 async def run_plant(plant: Plant, publisher: Publisher, watch: Watch) -> None:
     """Publish every tick of the plant as time goes on, whether the service is there or not."""
     while True:

@@ -19,7 +19,9 @@ class Child:
     def __init__(self, arguments: list[str], log: Path, environment: Mapping[str, str]) -> None:
         self._command = [sys.executable, "-m", "hazardwatch", "run", *arguments]
         self._log = log
-        self._environment = {**os.environ, **environment}
+        # Settings of a real service in the user's shell are not the demo's.
+        own = {name: value for name, value in os.environ.items() if not name.startswith("HAZARDWATCH_")}
+        self._environment = {**own, **environment}
         self._process: asyncio.subprocess.Process | None = None
 
     @property

@@ -79,6 +79,8 @@ async def _demo(asked: _Asked, console: Console) -> int:
             tally=Tally(started_ms),
             service=Service("starting", started_ms),
         )
+        mqtt, http = f"{HOST}:{ports.listen}", f"http://{HOST}:{ports.http}"
+        watch.tell(words.where.format(mqtt=mqtt, http=http, data=folder.data))
         async with Receiver(
             host=HOST, port=ports.receiver, secret=secret, language=asked.language, on_message=watch.phone_rang
         ):
@@ -118,9 +120,7 @@ async def _play(asked: _Asked, console: Console, words: Words, watch: Watch, chi
                 take_picture(watch.snapshot(), words, asked.picture)
             service.cancel()
             asking.cancel()
-            watch.phase("stopping", child.pid)
-            await doors.close()
-            await child.stop()
+            await attend.put_away(child, doors, watch)
             screen.cancel()
     finally:
         watch.publisher.stop()

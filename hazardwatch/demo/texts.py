@@ -27,6 +27,7 @@ class Words:
     sums_waiting: str
     next: str
     whole: str
+    where: str
     normal: str
     killed: str
     back: str
@@ -60,6 +61,7 @@ EN = Words(
     sums_waiting="on the way {n}",
     next="Try next, in a second terminal",
     whole="none missing, none doubled",
+    where="MQTT at {mqtt}, HTTP at {http}, data in {data}",
     normal="is normal again",
     killed="The service was ended by {cause}. The plant goes on; it is started again in {wait} s",
     back="The service is back after {away}; its devices send again what it had not acknowledged",
@@ -110,6 +112,7 @@ ZH = Words(
     sums_waiting="在途 {n}",
     next="可在另一终端尝试",
     whole="不丢失，不重复",
+    where="MQTT {mqtt}，HTTP {http}，数据目录 {data}",
     normal="恢复正常",
     killed="服务被终止（{cause}）。装置照常运行；{wait} 秒后重新启动",
     back="服务在 {away} 后恢复；设备重发此前未应答的读数",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -135,11 +134,14 @@ async def keep_asking(watch: Watch, doors: Doors) -> None:
     turn = 0
     while True:
         if watch.service.phase == "running":
-            with suppress(Away):  # it was just killed, or its database was: the screen says how old the picture is
+            try:
                 await watch.alarms(doors)
                 if turn % 2 == 0:
                     await watch.values(doors)
                 if turn % 4 == 0:
                     await watch.curves(doors)
+            except Away:
+                # The service was just killed, or its database: the screen says how old the picture is.
+                watch.whole_ms = None
         turn += 1
         await asyncio.sleep(0.5)

@@ -41,7 +41,7 @@ def alarms(
         return
     language = answer["language"]
     print_table(
-        ["state", "priority", "alarm", "since", "value", "text", "action"],
+        ["state", "priority", "alarm", "since", "value", "reason", "text", "action"],
         [_row(one, language) for one in found],
         [_STYLES.get(one["event"]["priority"], "") for one in found],
     )
@@ -52,4 +52,5 @@ def _row(one: dict[str, Any], language: str) -> list[str]:
     value = "" if event["value"] is None else f"{event['value']:.6g} {event['unit'] or ''}".strip()
     action = guidance["action"][language] if guidance["action"] else ""
     since = one["since"] or event["time"]
-    return [event["state"], event["priority"] or "", event["alarm"], since, value, one["name"][language], action]
+    said = [event["alarm"], since, value, event["reason"] or "", one["name"][language], action]
+    return [event["state"], event["priority"] or "", *said]

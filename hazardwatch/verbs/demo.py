@@ -26,7 +26,7 @@ def demo(
         Path | None, typer.Option(metavar="FILE", help="Keep the last screen as a picture (SVG).")
     ] = None,
 ) -> None:
-    """A simulated tank farm with everything running: MQTT, log, alarms, database, a phone that shows the messages.
+    """A make-believe tank farm with everything running: MQTT, log, alarms, database, a phone that shows messages.
 
     The first alarm comes within a minute; it tells what to try next. Ctrl-C ends it; exit code 1 when a reading is
     missing in the history or doubled.

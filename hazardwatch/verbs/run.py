@@ -35,7 +35,8 @@ Passwords = Annotated[
     typer.Option(
         metavar="FILE",
         envvar="HAZARDWATCH_PASSWORDS",
-        help="Users of the MQTT endpoint, with hashed passwords and the topics each may publish to.",
+        help="Users of the MQTT endpoint, with hashed passwords and the topics each may publish to; "
+        "`python -m ingest.passwords NAME TOPIC...` makes a line of it.",
     ),
 ]
 TlsCert = Annotated[

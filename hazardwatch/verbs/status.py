@@ -28,16 +28,21 @@ def status(
     if json:
         print_json(answer)
     else:
-        _show(answer)
+        show(answer)
     if not all(role["works"] for role in answer["roles"]):
         raise typer.Exit(1)
 
 
-def _show(answer: dict[str, Any]) -> None:
+def show(answer: dict[str, Any]) -> None:
+    """Tables of the parts, the hops and the installations; under the hops why they refused what they did."""
     roles = [[one["role"], "works" if one["works"] else f"DOES NOT WORK: {one['why']}"] for one in answer["roles"]]
     print_table(["part", "state"], roles, ["" if one["works"] else "bold red" for one in answer["roles"]])
     typer.echo()
     print_table(["hop", "received", "passed on", "refused", "waiting", "lag"], [_hop(one) for one in answer["hops"]])
+    for one in answer["hops"]:
+        for reason, count in sorted(one["refused"].items(), key=lambda each: -each[1]):
+            if count:
+                typer.echo(f"{one['hop']} refused {count:,}: {reason}")
     typer.echo()
     print_table(
         ["installation", "judged up to", "standing alarms"],
@@ -49,6 +54,6 @@ def _show(answer: dict[str, Any]) -> None:
 
 
 def _hop(one: dict[str, Any]) -> list[str]:
-    refused = ", ".join(f"{count:,} {reason}" for reason, count in one["refused"].items() if count) or "0"
+    refused = f"{sum(one['refused'].values()):,}"
     lag = "" if one["lag_s"] is None else f"{one['lag_s']:.3f} s"
     return [one["hop"], f"{one['received']:,}", f"{one['passed']:,}", refused, f"{one['waiting']:,}", lag]

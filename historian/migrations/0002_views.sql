@@ -3,7 +3,8 @@ create schema hazardwatch;
 
 create view hazardwatch.readings as
     select r.time, s.installation, s.point, r.value, s.unit,
-           case r.quality when 0 then 'good' when 1 then 'uncertain' else 'bad' end as quality,
+           case when r.quality = 2 or r.value is null then 'bad' when r.quality = 1 then 'uncertain' else 'good' end
+               as quality,
            r.received, r.backfill
     from historian.reading r
     join historian.series s on s.id = r.series;

@@ -11,7 +11,7 @@ comment on column hazardwatch.readings.point is 'Point id within the installatio
 comment on column hazardwatch.readings.value is
     'In the column unit; for a state point the number of the state. Null: the device sent null, NaN or infinity.';
 comment on column hazardwatch.readings.unit is 'The point''s unit when the reading was stored.';
-comment on column hazardwatch.readings.quality is 'What the device said: good, uncertain or bad.';
+comment on column hazardwatch.readings.quality is 'What the device said: good, uncertain or bad; bad too where there is no value.';
 comment on column hazardwatch.readings.received is 'When it was in the plant log. UTC, ms.';
 comment on column hazardwatch.readings.backfill is
     'True: older than what had been accepted of this point (or a broker''s retained copy); kept, not judged.';

@@ -72,7 +72,9 @@ def _kind(name: str, raw: Mapping, mark: Mark, of_point: bool, context: Context)
     if written is None:
         if "type" not in raw:
             names = "; HH, H, L, LL need none" if of_point else ""
-            context.faults.add(mark, "nothing", f"the key type: one of {listing(kinds)}{names}", key="type")
+            meant = name.upper() if of_point and name.upper() in LEVEL_NAMES else None
+            expected = f"the key type: one of {listing(kinds)}{names}"
+            context.faults.add(mark, "nothing", expected, near=meant, key="type")
         return None
     if written not in kinds:
         other = PLANT_KINDS if of_point else POINT_KINDS
@@ -105,7 +107,8 @@ def draft(id_: str, name: str, kind: str, spec: AlarmWords, raw: Mapping, contex
         _delays(spec, raw, values, sources)
         _count(spec, raw, values, sources, context)
     _kind_numbers(spec, raw, values, sources)
-    context.not_judged(kind, raw.mark, name)
+    if kind != "degraded":  # the vote it belongs to has said so
+        context.not_judged(kind, raw.mark, name)
     return Draft(name, spec, raw, values, sources)
 
 

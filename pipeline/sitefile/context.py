@@ -14,7 +14,8 @@ from pipeline.sitefile.written import Words
 from pipeline.sitefile.written_alarms import AlarmClass
 
 Sources = dict[str, Source]
-NOWHERE = Mark(1, 1)
+NOWHERE = Mark(1, 0)
+"""The file as a whole: no key stands there, not even one at the very beginning."""
 EVERYTHING = "*"
 """In `Context.broken`: names of this sort may be missing that nobody can tell."""
 

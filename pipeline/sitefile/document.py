@@ -48,6 +48,8 @@ SECTIONS: tuple[tuple[str, tuple[type[BaseModel], ...]], ...] = (
 
 _NAMES: tuple[tuple[Any, str], ...] = (
     (written.Id, "id"),
+    (written.Phone, "text"),
+    (written.Bounds, "list of number"),
     (written.Duration, "duration"),
     (written.PositiveDuration, "duration"),
     (written.StaleAfter, "duration or `never`"),

@@ -102,7 +102,6 @@ AFTER = """## What was chosen where the contract is silent
 * `sustained` of `count` is `within` unless written; `per` of `time_to_limit` is 1h.
 * Positions and people share one set of ids, as `to` of a step may name either; `owner` is neither.
 * An escalation that goes to `owner` needs an owner in every installation it matches.
-* Warnings (accepted, but without effect in this version): alarm kinds that are not judged, `count`, `by_mode`,
-  `suppress`, gateways' `heartbeat`, channels nothing is sent over. And: a point without a range, an unused
-  template, the IDLH rule.
+* Warnings are for what is accepted but without effect in this version (the README lists it: "What is in this version,
+  and what is not yet"), and for a point without a range, an unused template, the IDLH rule.
 """

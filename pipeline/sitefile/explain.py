@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import types
 import typing
@@ -16,8 +17,8 @@ from pipeline.sitefile.tree import Mapping, Mark, Sequence
 M = TypeVar("M", bound=BaseModel)
 
 _EXPECTED = {
-    "float_type": "a number (without quotes)",
-    "int_type": "a whole number (without quotes)",
+    "float_type": "a number",
+    "int_type": "a whole number",
     "int_from_float": "a whole number",
     "finite_number": "a finite number",
     "string_type": "a text",
@@ -26,8 +27,12 @@ _EXPECTED = {
     "dict_type": "a mapping of keys to values",
     "model_type": "a mapping of keys to values",
     "model_attributes_type": "a mapping of keys to values",
+    "invalid_key": "a key that is a text",
     "string_too_short": "a text that is not empty",
 }
+_BOOLS = {"true": "true", "yes": "true", "on": "true", "1": "true"} | dict.fromkeys(
+    ("false", "no", "off", "0"), "false"
+)
 _BOUNDS = {
     "greater_than": ("more than", "gt"),
     "greater_than_equal": ("at least", "ge"),
@@ -35,7 +40,6 @@ _BOUNDS = {
     "less_than_equal": ("at most", "le"),
 }
 _PATTERNS = {
-    r"^\+[0-9]{6,15}$": 'a number with + and country code, in quotes ("+8613800000001")',
     r"^[^@\s]+@[^@\s]+$": "an e-mail address",
     r"^https?://[^\s/]+": "a http:// or https:// address",
 }
@@ -58,10 +62,11 @@ def _note(model: type[BaseModel], data: Any, mark: Mark, detail: ErrorDetails, f
         parent = _at(data, loc[:-1])
         given = list(parent) if isinstance(parent, dict) else []
         meant = nearest(loc[-1], [str(one) for one in given if one not in keys])
-        hint = f" (written as {meant}?)" if meant else ""
-        faults.add(mark_of(data, loc[:-1], mark), f"nothing{hint}", f"the key {loc[-1]}", key=str(loc[-1]))
+        if meant and nearest(meant, keys) == loc[-1]:
+            return  # a slip of the pen: told as an unknown key
+        faults.add(mark_of(data, loc[:-1], mark), "nothing", f"the key {loc[-1]}", key=str(loc[-1]))
         return
-    if value is None:
+    if value is None or (kind == "invalid_key" and _at(data, loc) is None):
         return  # a key without a value was told when the text was read
     place = mark_of(data, loc, mark)
     if kind == "extra_forbidden":
@@ -88,6 +93,10 @@ def _expected(detail: ErrorDetails, value: Any) -> tuple[str, str | None]:
     if kind in _BOUNDS:
         words_of, name = _BOUNDS[kind]
         return f"{words_of} {context[name]:g}", None
+    if kind == "bool_type":
+        return _EXPECTED[kind], _BOOLS.get(str(value).lower())
+    if kind == "float_type" and isinstance(value, str):
+        return ("a number (without quotes)" if _is_number(value) else "a number"), None
     if kind == "too_short":
         return f"at least {context['min_length']} of them", None
     if kind == "too_long":
@@ -97,6 +106,13 @@ def _expected(detail: ErrorDetails, value: Any) -> tuple[str, str | None]:
     if kind == "string_pattern_mismatch":
         return _PATTERNS[str(context["pattern"])], None
     return _EXPECTED.get(kind, detail["msg"]), None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def mark_of(data: Any, loc: tuple[int | str, ...], mark: Mark) -> Mark:

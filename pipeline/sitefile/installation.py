@@ -92,7 +92,7 @@ def _equipment(raw: Mapping, templates: dict[str, Template], context: Context) -
     for one in items(raw, "equipment"):
         use = _use(one, templates, context)
         if use is None:
-            context.broken.add(("an equipment", str(one.get("id"))))
+            context.broken.add(("an equipment", str(one.get("id", EVERYTHING))))
             _note_unknown_points(context)
             continue
         id_ = use.equipment.id
@@ -179,6 +179,8 @@ def _points(
 
 def _note_broken(raw: Mapping, resolved: tuple[Point, list[Draft]] | None, context: Context) -> None:
     """Remember the point, and those of its alarms, that stand in the file but could not be made out."""
+    if "id" not in raw:
+        _note_unknown_points(context)
     id_ = str(raw.get("id"))
     made = {one.name for one in resolved[1]} if resolved else set()
     if resolved is None:

@@ -13,7 +13,7 @@ from pipeline.sitefile.point_alarms import check_delays, set_level, set_modes, s
 from pipeline.sitefile.scalars import number_text
 from pipeline.sitefile.tables import QUANTITIES
 from pipeline.sitefile.tree import Mapping
-from pipeline.sitefile.written_alarms import DeviationAlarm, VoteAlarm
+from pipeline.sitefile.written_alarms import DeviationAlarm, OwnAlarm, VoteAlarm
 
 POINT = "a point of the installation"
 POINT_ALARM = "an alarm of the installation's points (POINT/ALARM)"
@@ -56,7 +56,23 @@ def plant_alarms(raw: Mapping, known: Known, context: Context) -> list[Draft]:
         context.sources[one.values["id"]] = one.sources
         drafts.append(one)
     _degraded_names(drafts, context)
-    return drafts
+    return [each for one in drafts for each in ([one, _degraded(one, context)] if _is_vote(one) else [one])]
+
+
+def _is_vote(one: Draft) -> bool:
+    return isinstance(one.spec, VoteAlarm)
+
+
+def _degraded(vote: Draft, context: Context) -> Draft:
+    """On while any member is lost or out of service; one step below the vote, at least high beside safety."""
+    id_, name = f"{vote.values['id']}-degraded", f"{vote.name}-degraded"
+    spec = OwnAlarm.model_validate({"class": INSTRUMENT})
+    one = draft(id_, name, "degraded", spec, Mapping(vote.raw.mark), context)
+    one.values["on_bad"], one.sources["on_bad"] = "hold", "default: degraded"
+    if one.values["priority"] is None:
+        one.values["priority"], one.sources["priority"] = instrument_priority([vote.finished()])
+    context.sources[id_] = one.sources
+    return one
 
 
 def _vote(spec: VoteAlarm, one: Draft, known: Known, members: dict[str, Draft], context: Context) -> None:
@@ -134,7 +150,7 @@ def _priority(one: Draft, known: Known) -> None:
 
 
 def _degraded_names(drafts: list[Draft], context: Context) -> None:
-    """NAME-degraded of a vote is an alarm of its own, made by the engine."""
+    """NAME-degraded of a vote is an alarm of its own (`_degraded`)."""
     taken = {f"{one.name}-degraded": one.name for one in drafts if isinstance(one.spec, VoteAlarm)}
     for one in drafts:
         if one.name in taken:

@@ -66,7 +66,7 @@ class Preset(NamedTuple):
 
 PRESETS: dict[str, Preset] = {
     "gas-combustible": Preset(("%LEL",), LEVELS_SOURCE),
-    "gas-toxic": Preset(("mg/m3", "ppm"), LEVELS_SOURCE),
+    "gas-toxic": Preset(("mg/m3", "mg/m³", "ppm"), LEVELS_SOURCE),
     "oxygen": Preset(("%VOL",), OXYGEN_SOURCE),
 }
 

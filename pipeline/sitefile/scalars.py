@@ -13,6 +13,14 @@ PERCENT_EXPECTED = "a number in the point's unit, or a percentage of the range s
 UNITS_MS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 MAX_DURATION_MS = 3650 * 86_400_000  # ten years: beyond it is a slip of the pen
 _DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s?(ms|s|min|h|d)\Z")
+_NEARLY = re.compile(r"([0-9.]{1,12})\s*([A-Za-z分秒小时天]*)\Z")
+_SLIPS = (
+    dict.fromkeys(("", "s", "sec", "secs", "second", "seconds", "秒"), "s")
+    | dict.fromkeys(("m", "min", "mins", "minute", "minutes", "分", "分钟"), "min")
+    | dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "小时"), "h")
+    | dict.fromkeys(("d", "day", "days", "天"), "d")
+    | dict.fromkeys(("ms", "msec", "millis", "milliseconds"), "ms")
+)
 _PERCENT = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,9})?)\s?%\Z")
 
 
@@ -30,6 +38,20 @@ def duration_ms(text: str) -> int | None:
     if exact != exact.to_integral_value() or exact > MAX_DURATION_MS:
         return None
     return int(exact)
+
+
+def is_too_long(text: str) -> bool:
+    """Whether the text is a duration in form, but of more than ten years."""
+    match = _DURATION.match(text)
+    return match is not None and Decimal(match.group(1)) * UNITS_MS[match.group(2)] > MAX_DURATION_MS
+
+
+def nearest_duration(written: object) -> str | None:
+    """What a number without a unit, or with another word for the unit, was probably meant to be."""
+    match = _NEARLY.match(str(written).strip())
+    unit = _SLIPS.get(match.group(2).lower()) if match else None
+    meant = f"{match.group(1)}{unit}" if match and unit else None
+    return meant if meant and duration_ms(meant) is not None else None
 
 
 def duration_text(ms: int) -> str:

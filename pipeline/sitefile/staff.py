@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pipeline.site import Person, Position
-from pipeline.sitefile.context import Context
+from pipeline.sitefile.context import EVERYTHING, Context
 from pipeline.sitefile.explain import checked
 from pipeline.sitefile.fault import shown
 from pipeline.sitefile.tree import Mapping, Mark
@@ -29,7 +29,7 @@ def read_staff(positions: list[Mapping], people: list[Mapping], language: str, c
     for raw in positions:
         spec = checked(PositionWritten, raw, raw.mark, context.faults)
         if spec is None:
-            context.broken.add(("a position", str(raw.get("id"))))
+            context.broken.add(("a position", str(raw.get("id", EVERYTHING))))
         if spec is not None and _new_id(spec.id, raw, staff, context):
             staff.positions[spec.id] = Position(
                 id=spec.id, level=spec.level, reports_to=spec.reports_to, people=tuple(spec.people)
@@ -44,12 +44,12 @@ def read_staff(positions: list[Mapping], people: list[Mapping], language: str, c
 def _person(raw: Mapping, staff: Staff, language: str, context: Context) -> None:
     spec = checked(PersonWritten, raw, raw.mark, context.faults)
     if spec is None:
-        context.broken.add(("a person", str(raw.get("id"))))
+        context.broken.add(("a person", str(raw.get("id", EVERYTHING))))
     if spec is None or not _new_id(spec.id, raw, staff, context):
         return
     staff.people[spec.id] = Person(
         id=spec.id,
-        name=spec.name,
+        name=spec.name or spec.id,
         phone=spec.phone,
         email=spec.email,
         language=spec.language or ("zh-CN" if language == "zh-CN" else "en"),

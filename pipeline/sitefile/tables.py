@@ -13,12 +13,30 @@ class Quantity(NamedTuple):
 
 
 QUANTITIES: dict[str, Quantity] = {
-    "temperature": Quantity(("°C", "K", "°F"), 60_000),
+    "temperature": Quantity(("°C", "℃", "K", "°F"), 60_000),
     "pressure": Quantity(("Pa", "kPa", "MPa", "mbar", "bar", "psi", "mmH2O"), 30_000),
     "level": Quantity(("m", "cm", "mm", "%"), 30_000),
     "displacement": Quantity(("mm", "cm", "m", "µm"), 600_000),
-    "gas_concentration": Quantity(("%LEL", "%VOL", "ppm", "ppb", "mg/m3"), 10_000),
-    "flow": Quantity(("m3/h", "m3/min", "m3/s", "L/h", "L/min", "L/s", "t/h", "kg/h", "kg/s"), 30_000),
+    "gas_concentration": Quantity(("%LEL", "%VOL", "ppm", "ppb", "mg/m3", "mg/m³"), 10_000),
+    "flow": Quantity(
+        (
+            "m3/h",
+            "m3/min",
+            "m3/s",
+            "m³/h",
+            "m³/min",
+            "m³/s",
+            "Nm3/h",
+            "Nm³/h",
+            "L/h",
+            "L/min",
+            "L/s",
+            "t/h",
+            "kg/h",
+            "kg/s",
+        ),
+        30_000,
+    ),
     "power": Quantity(("W", "kW", "MW", "kVA"), 1_800_000),
     "state": Quantity((), 60_000),  # the contract names no time for switches; as long as a temperature's
 }

@@ -48,12 +48,19 @@ def _check_texts(node: Any, mark: Mark, variables: frozenset[str], faults: Fault
                 faults.add(mark, f"${{{name}}}", expected, near=nearest(name, variables))
 
 
+def _misspelt(name: str, equipment: Mapping, variables: list[str]) -> bool:
+    known = [*sorted(RESERVED), *variables]
+    return any(nearest(key, known) == name for key in equipment if key not in known)
+
+
 def values_of(equipment: Mapping, variables: list[str], faults: Faults) -> Values | None:
     """What the equipment gives for each variable; None when one is missing or of no use in a text."""
     values: Values = {}
     complete = True
     for name in variables:
-        if name not in equipment:
+        if name not in equipment and _misspelt(name, equipment, variables):
+            complete = False  # told as an unknown key
+        elif name not in equipment:
             faults.add(equipment.mark, "nothing", f"the template's variable {name}", key=name)
             complete = False
         elif isinstance(equipment[name], Mapping | Sequence):

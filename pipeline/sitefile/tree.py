@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
+import yaml
+from yaml.cyaml import CSafeLoader
+from yaml.error import MarkedYAMLError, YAMLError
+from yaml.events import (
     AliasEvent,
     DocumentEndEvent,
     DocumentStartEvent,
@@ -24,6 +25,8 @@ from ruamel.yaml.events import (
     StreamEndEvent,
     StreamStartEvent,
 )
+
+from pipeline.sitefile.syntax import Slip, bad_character, slip
 
 MAX_DEPTH = 40
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
@@ -92,14 +95,14 @@ def parse(text: str) -> tuple[Mapping | None, list[Trouble]]:
     """The tree, or None where the text cannot be read as one mapping; and everything wrong with the text."""
     troubles: list[Trouble] = []
     try:
-        events = iter(YAML(typ="safe", pure=True).parse(text))
+        events = yaml.parse(text, Loader=CSafeLoader)  # events only: no object is built
         root = _document(events, troubles)
     except _Stop as stop:
         return None, [*troubles, stop.trouble]
     except MarkedYAMLError as error:
-        return None, [*troubles, _syntax(error)]
+        return None, [*troubles, _grammar(slip(error, text))]
     except YAMLError as error:
-        return None, [*troubles, _characters(error, text)]
+        return None, [*troubles, _grammar(bad_character(error, text))]
     if isinstance(root, Mapping):
         return root, troubles
     return None, [
@@ -108,19 +111,8 @@ def parse(text: str) -> tuple[Mapping | None, list[Trouble]]:
     ]
 
 
-def _syntax(error: MarkedYAMLError) -> Trouble:
-    mark = error.problem_mark or error.context_mark
-    place = Mark(mark.line + 1, mark.column + 1) if mark is not None else Mark(1, 1)
-    problem = " ".join(str(part) for part in (error.context, error.problem) if part)
-    return Trouble(place, problem, "YAML")
-
-
-def _characters(error: YAMLError, text: str) -> Trouble:
-    position = int(getattr(error, "position", 0) or 0)
-    line = text.count("\n", 0, position) + 1
-    column = position - (text.rfind("\n", 0, position) + 1) + 1
-    character = text[position] if position < len(text) else ""
-    return Trouble(Mark(line, column), f"the character U+{ord(character or chr(0)):04X}", "printable characters")
+def _grammar(wrong: Slip) -> Trouble:
+    return Trouble(Mark(wrong.line, wrong.column), wrong.found, wrong.expected)
 
 
 def _document(events: Iterator[Any], troubles: list[Trouble]) -> Any:
@@ -145,8 +137,8 @@ def _node(event: Any, events: Iterator[Any], troubles: list[Trouble], mark: Mark
     if isinstance(event, AliasEvent) or event.anchor is not None:
         what = "an anchor or alias (& *)"
         raise _Stop(Trouble(_mark(event), what, "text written out; templates and alarm_classes are for repetition"))
-    if event.ctag is not None:
-        raise _Stop(Trouble(_mark(event), f"the tag {event.ctag}", "a value without a YAML tag"))
+    if event.tag is not None:
+        raise _Stop(Trouble(_mark(event), f"the tag {event.tag}", "a value without a YAML tag"))
     if isinstance(event, ScalarEvent):
         return _scalar(event)
     if depth >= MAX_DEPTH:
@@ -175,7 +167,7 @@ def _mapping(events: Iterator[Any], troubles: list[Trouble], mark: Mark, depth: 
             troubles.append(Trouble(place, found, "each key once", first))
             continue
         if value is None:
-            troubles.append(Trouble(place, f"the key {_show(key)} without a value", "a value, or no such key"))
+            troubles.append(Trouble(place, f"the key {_show(key)} without a value", _expected_of(key)))
         result.put(key, value, place)
     return result
 
@@ -213,6 +205,15 @@ def _scalar(event: ScalarEvent) -> Any:
     if _FLOAT.match(value) and not _LEADING_ZERO.match(value):
         return float(value)
     return value
+
+
+def _expected_of(key: Any) -> str:
+    """What a key without a value was probably meant to be."""
+    if isinstance(key, int):
+        return "a value, or no such key; decimals have a point (12.5)"
+    if "：" in str(key):
+        return "a plain colon and a space (key: value)"
+    return "a value, or no such key" + ("; a space after the colon" if ":" in str(key) else "")
 
 
 def _show(key: Any) -> str:

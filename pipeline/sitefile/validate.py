@@ -176,7 +176,7 @@ def _installations(tree: Mapping, templates: dict[str, Template], context: Conte
 def _owners(raws: list[Mapping], staff: Staff, context: Context) -> None:
     for raw in raws:
         owner = raw.get("owner")
-        if isinstance(owner, str) and owner not in staff.positions:
+        if isinstance(owner, str | int) and str(owner) not in staff.positions:
             context.unknown(raw.marks["owner"], owner, "a position", staff.positions)
 
 

@@ -6,12 +6,15 @@ in the error's context, where pydantic's own words would not help the person who
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from pipeline.sitefile import scalars
+
+_PHONE = re.compile(r"\+[0-9]{6,15}\Z")
 
 
 def refuse(expected: str, nearest: str | None = None) -> PydanticCustomError:
@@ -30,7 +33,12 @@ def _duration(value: Any) -> int:
         ms = scalars.duration_ms(value)
         if ms is not None:
             return ms
-    raise refuse(scalars.DURATION_EXPECTED)
+    if isinstance(value, str) and scalars.is_too_long(value):
+        raise refuse("at most 3650d (ten years)")
+    raise refuse(scalars.DURATION_EXPECTED, scalars.nearest_duration(value))
+
+
+_NEVER = frozenset({"none", "None", "no", "off", "Never", "NEVER", "infinite", "inf"})
 
 
 def _positive_duration(value: Any) -> int:
@@ -43,9 +51,10 @@ def _positive_duration(value: Any) -> int:
 def _duration_or_never(value: Any) -> Any:
     if value == "never":
         return value
-    if isinstance(value, str) and scalars.duration_ms(value) is not None:
+    if isinstance(value, str) and (scalars.duration_ms(value) is not None or scalars.is_too_long(value)):
         return _positive_duration(value)
-    raise refuse(f"{scalars.DURATION_EXPECTED}; or never")
+    near = "never" if value in _NEVER else scalars.nearest_duration(value)
+    raise refuse(f"{scalars.DURATION_EXPECTED}; or never", near)
 
 
 def _amount(value: Any) -> Any:
@@ -64,6 +73,20 @@ def _words(value: Any) -> Any:
     raise refuse("a text, or {en: ..., zh-CN: ...}")
 
 
+def _phone(value: Any) -> Any:
+    if isinstance(value, str) and _PHONE.match(value):
+        return value
+    digits = str(value).lstrip("+")
+    near = f'"+{digits}"' if isinstance(value, int) and _PHONE.match(f"+{digits}") else None
+    raise refuse('a number with + and country code, in quotes ("+8613800000001")', near)
+
+
+def _bounds(value: Any) -> Any:
+    if isinstance(value, list):
+        return value
+    raise refuse("a list of two numbers: [bottom, top]")
+
+
 def _numbers(value: Any) -> Any:
     """Keys that may be written 0 and 1 or false and true."""
     return float(value) if isinstance(value, bool) else value
@@ -73,7 +96,9 @@ def _words_or_numbers(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Id = Annotated[str, AfterValidator(_id)]
+Phone = Annotated[str, BeforeValidator(_phone)]
+Bounds = Annotated[list[float], BeforeValidator(_bounds)]
+Id = Annotated[str, BeforeValidator(_words_or_numbers), AfterValidator(_id)]
 Duration = Annotated[int, BeforeValidator(_duration)]
 PositiveDuration = Annotated[int, BeforeValidator(_positive_duration)]
 StaleAfter = Annotated[int | Literal["never"], BeforeValidator(_duration_or_never)]

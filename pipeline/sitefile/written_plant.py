@@ -6,13 +6,24 @@ from typing import Literal
 
 from pydantic import Field
 
-from pipeline.sitefile.written import Id, Piece, PositiveDuration, Said, StaleAfter, StateKey, WordKey, Written, section
+from pipeline.sitefile.written import (
+    Bounds,
+    Id,
+    Piece,
+    PositiveDuration,
+    Said,
+    StaleAfter,
+    StateKey,
+    WordKey,
+    Written,
+    section,
+)
 
 
 class RawWritten(Written):
     """Payload values that are not yet in the point's unit: linear from `from` to `range`."""
 
-    source: list[float] = Field(
+    source: Bounds = Field(
         alias="from",
         min_length=2,
         max_length=2,
@@ -31,7 +42,7 @@ class PointWritten(Written):
     )
     quantity: str = Field(description="one of the quantities below", examples=["level"])
     unit: str | None = Field(default=None, description="one of the quantity's units; none for state", examples=["m"])
-    range: list[float] | None = Field(
+    range: Bounds | None = Field(
         default=None,
         min_length=2,
         max_length=2,
@@ -181,7 +192,7 @@ class InstallationWritten(Written):
         default=None, description="what people call it (default: the id)", examples=["{en: Tank farm, zh-CN: 罐区}"]
     )
     major_hazard_grade: int | None = Field(default=None, ge=1, le=4, description="1 to 4 (GB 18218)", examples=["2"])
-    owner: str | None = Field(
+    owner: WordKey | None = Field(
         default=None, description="a position; `owner` in escalations", examples=["tank-farm-desk"]
     )
     equipment: list[Piece] = Field(

@@ -10,6 +10,7 @@ from pipeline.site import Priority
 from pipeline.sitefile.written import (
     Duration,
     Id,
+    Phone,
     Piece,
     PositiveDuration,
     Said,
@@ -53,18 +54,19 @@ class PositionWritten(Written):
     level: Literal["post", "team", "workshop", "company"] | None = Field(
         default=None, description="control level", examples=["post"]
     )
-    reports_to: str | None = Field(default=None, description="the position above", examples=["tank-farm-team"])
-    people: list[str] = Field(default_factory=list, description="who fills it", examples=["[li.wei]"])
+    reports_to: WordKey | None = Field(default=None, description="the position above", examples=["tank-farm-team"])
+    people: list[WordKey] = Field(default_factory=list, description="who fills it", examples=["[li.wei]"])
 
 
 class PersonWritten(Written):
     """Somebody who gets messages and may acknowledge."""
 
     id: Id = Field(description="unique, no position's id, not `owner`", examples=["li.wei"])
-    name: str = Field(min_length=1, description="as people say it", examples=["李伟"])
-    phone: str | None = Field(
+    name: str | None = Field(
+        default=None, min_length=1, description="as people say it (default: the id)", examples=["李伟"]
+    )
+    phone: Phone | None = Field(
         default=None,
-        pattern=r"^\+[0-9]{6,15}$",
         description="international, with +; needed on an SMS route",
         examples=['"+8613800000001"'],
     )
@@ -111,14 +113,16 @@ class Match(Written):
     alarm_class: list[str] = Field(
         default_factory=list, alias="class", description="alarm classes", examples=["[safety]"]
     )
-    installation: list[str] = Field(default_factory=list, description="installations", examples=["[TF1]"])
+    installation: list[WordKey] = Field(default_factory=list, description="installations", examples=["[TF1]"])
 
 
 class StepWritten(Written):
     """One step of an escalation."""
 
     after: Duration = Field(description="time since the alarm was raised", examples=["2min"])
-    to: str = Field(description="owner, owner+1 ... (whom it reports to), a position or a person", examples=["owner+1"])
+    to: WordKey = Field(
+        description="owner, owner+1 ... (whom it reports to), a position or a person", examples=["owner+1"]
+    )
     by: list[str] = Field(min_length=1, description="channels, all of them", examples=["[sms, dingtalk]"])
 
 

@@ -14,7 +14,8 @@ from typing import Any, cast
 import atheris
 
 with atheris.instrument_imports(include=["ingest"]):
-    from ingest.connection import Connection, Stage
+    from ingest.connection import Connection
+    from ingest.house import Stage
     from ingest.intake import Intake
     from ingest.limits import Limits
     from ingest.packets import Connect, connack

@@ -125,8 +125,9 @@ def test_the_collector_connects_again_when_the_broker_comes_back(tmp_path: Path)
             collector = await collecting_on.__aenter__()
             await publish(port, ["1"])
             await until(lambda: values(log) == [1.0])
+            assert collector.trouble() is None
         try:
-            await until(lambda: not collector.subscribed.is_set())
+            await until(lambda: collector.trouble() == f"no connection to mqtt://127.0.0.1:{port}")
             with mosquitto(tmp_path, port):
                 await asyncio.wait_for(collector.subscribed.wait(), 20)
                 await publish(port, ["2"])
@@ -220,3 +221,29 @@ def test_tls_with_user_and_password_and_nothing_of_the_password_is_printed(tmp_p
         assert values(log) == [float(n) for n in range(2000)]
 
     asyncio.run(main())
+
+
+def test_a_connection_made_while_the_intake_is_full_is_held_back_too(tmp_path: Path) -> None:
+    def held_back(collector: Collector, other_than: object = None) -> bool:
+        sock = collector._client.socket()
+        return sock is not None and sock is not other_than and sock.fileno() not in readers()
+
+    async def main() -> None:
+        port = free_port()
+        with mosquitto(tmp_path, port):
+            async with collecting(ClosedLog(), Broker("127.0.0.1", port)) as collector:
+                await publish(port, ["1"])
+                await until(lambda: collector._intake.full)
+                await publish(port, ["2"])
+                await until(lambda: held_back(collector))
+                first = collector._client.socket()
+                collector._hang_up()
+                await until(lambda: collector._client.is_connected() and held_back(collector, first))
+
+    asyncio.run(main())
+
+
+def readers() -> set[int]:
+    """The files whose readability the event loop waits for."""
+    selector = asyncio.get_running_loop()._selector  # type: ignore[attr-defined]  # the way to see that nobody reads
+    return {fd for fd, key in selector.get_map().items() if key.data[0] is not None}

@@ -94,3 +94,16 @@ def test_sigterm_ends_it_as_cleanly(data: Path) -> None:
         rest = list(lines_of(demo))
         assert demo.wait(60) == 0, rest
     assert left_over(data) == []
+
+
+def test_ending_it_while_the_service_lies_killed_leaves_no_database_behind(data: Path) -> None:
+    with demo_in(data) as demo:
+        lines, seen = lines_of(demo), list[str]()
+        os.kill(int(until(lines, r"running, PID (\d+)", seen)[1]), signal.SIGKILL)
+        until(lines, r"signal 9 \(SIGKILL\)", seen)
+        demo.send_signal(signal.SIGINT)
+        until(lines, r"press Ctrl-C again", seen)
+        demo.send_signal(signal.SIGINT)
+        rest = list(lines)
+        assert demo.wait(60) in (0, 1), rest
+    assert left_over(data) == []

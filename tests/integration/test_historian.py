@@ -124,8 +124,8 @@ def test_late_and_backfilled_readings_change_summaries_that_were_made(tmp_path: 
     def sum_up_all() -> int:
         store = Store.open(database, "east-park", PLANT)
         count = 0
-        while store.sum_up(0.0):
-            count += 1
+        while done := store.sum_up(0.0):
+            count += done
         store.close()
         return count
 
@@ -169,6 +169,7 @@ def test_bad_readings_do_not_count_in_summaries(tmp_path: Path, database: str) -
         ("LT-1", 1, 1.0, 1.0),
         ("LT-2", 0, None, None),
     ]
+    assert rows(database, "select distinct quality from hazardwatch.readings where point = 'LT-2'") == [("bad",)]
 
 
 def test_a_restart_goes_on_where_the_database_is(tmp_path: Path, database: str) -> None:

@@ -11,6 +11,8 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -55,9 +57,9 @@ async def _in_log(folder: Path) -> Counter[tuple[str, int]]:
     return found
 
 
-def _until(what: str, done: object, within_s: float = 60) -> None:
+def _until(what: str, done: Callable[[], bool], within_s: float = 60) -> None:
     end = time.monotonic() + within_s
-    while not done():  # type: ignore[operator]
+    while not done():
         assert time.monotonic() < end, what
         time.sleep(0.2)
 
@@ -87,6 +89,10 @@ async def _torture(folder: Path) -> None:
         _check_deliveries(receiver, await asyncio.to_thread(_replayed, folder / "data"))
 
 
+def _reached(publisher: RawPublisher, goal: float) -> bool:
+    return publisher.acknowledged >= goal
+
+
 def _kill_while_publishing(service: Service, publisher: RawPublisher) -> None:
     chance = random.Random(20261122)
     service.start()
@@ -94,7 +100,7 @@ def _kill_while_publishing(service: Service, publisher: RawPublisher) -> None:
     sending.start()
     for kill in range(KILLS):
         goal = (kill + chance.random()) * READINGS / KILLS
-        _until(f"acknowledgements up to {goal:.0f}", lambda goal=goal: publisher.acknowledged >= goal)  # type: ignore[misc]
+        _until(f"acknowledgements up to {goal:.0f}", partial(_reached, publisher, goal))
         time.sleep(chance.random() * 0.3)
         service.kill()
         service.start()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.listener import Entrance
+from ingest.entrance import Entrance
 from ingest.passwords import Access, make_line
 from tests.ingest_parts import KeptLog
 from tests.listening import TOPIC, Client, Door, connect, limited, listening, packet, puback, publish, text

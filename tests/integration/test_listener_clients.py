@@ -21,7 +21,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from ingest.listener import Entrance, tls_context
+from ingest.entrance import Entrance, tls_context
 from ingest.passwords import Access, make_line
 from tests.certificates import authority, certificate
 from tests.listening import Door, listening, listening_thread

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError
+from pipeline.local_catalogue import Catalogue
 from pipeline.local_housekeeping import Retention
 from pipeline.local_log import LocalLog
 from pipeline.local_sqlite import LogDamaged
@@ -126,6 +127,18 @@ def test_a_missing_catalogue_is_not_begun_anew(whole: Whole, tmp_path: Path) -> 
         asyncio.run(read(copy))
 
 
+@pytest.mark.parametrize("change", ["UPDATE topic SET oldest = 60", "UPDATE claim SET position = 80"])
+def test_a_damaged_catalogue_deletes_nothing(whole: Whole, tmp_path: Path, change: str) -> None:
+    copy = tmp_path / "log"
+    shutil.copytree(whole.folder, copy)
+    with sqlite3.connect(copy / "log.db") as db:
+        db.execute(change)
+    db.close()
+    with pytest.raises(ConfigError, match=r"log\.db.*is damaged"):
+        asyncio.run(read(copy))
+    assert len(segments(copy)) == len(segments(whole.folder))
+
+
 def test_a_log_that_ends_before_what_a_reader_has_read_is_refused(tmp_path: Path) -> None:
     async def go_on() -> None:
         async with LocalLog.open(tmp_path, retention=SMALL) as log:
@@ -144,9 +157,9 @@ def test_a_log_that_ends_before_what_a_reader_has_read_is_refused(tmp_path: Path
 def test_a_crash_between_a_new_segment_and_the_catalogue_loses_nothing(tmp_path: Path) -> None:
     asyncio.run(write(tmp_path))
     firsts = [int(path.stem[-20:]) for path in segments(tmp_path)]
-    with sqlite3.connect(tmp_path / "log.db") as db:
-        db.execute("UPDATE topic SET newest = ? WHERE name = 'plant'", (firsts[-2],))
-    db.close()
+    catalogue = Catalogue(tmp_path, read_only=False)
+    catalogue.begun(PLANT, firsts[-2])
+    catalogue.close()
     assert len(asyncio.run(read(tmp_path))) == COUNT
     assert len(asyncio.run(read(tmp_path))) == COUNT + 1
 
@@ -154,9 +167,9 @@ def test_a_crash_between_a_new_segment_and_the_catalogue_loses_nothing(tmp_path:
 def test_a_crash_in_the_middle_of_trimming_is_finished(tmp_path: Path) -> None:
     asyncio.run(write(tmp_path))
     firsts = [int(path.stem[-20:]) for path in segments(tmp_path)]
-    with sqlite3.connect(tmp_path / "log.db") as db:
-        db.execute("UPDATE topic SET oldest = ? WHERE name = 'plant'", (firsts[1],))
-    db.close()
+    catalogue = Catalogue(tmp_path, read_only=False)
+    catalogue.save_trim(PLANT, firsts[1], [])
+    catalogue.close()
     entries = asyncio.run(read(tmp_path))
     assert entries[0].position == firsts[1]
     assert int(segments(tmp_path)[0].stem[-20:]) == firsts[1]

@@ -17,6 +17,7 @@ from pipeline.errors import Transient
 from pipeline.local_catalogue import Trimmed
 from pipeline.local_housekeeping import Retention, free_bytes
 from pipeline.local_log import LocalLog
+from pipeline.local_segment import SegmentReader
 from pipeline.local_trim import FOR_EVER, Keep
 from pipeline.log import ALARM, PLANT, Entry
 from pipeline.model import SYSTEM
@@ -267,5 +268,29 @@ def test_tending_goes_on_after_a_pass_that_failed_and_shows_it(tmp_path: Path) -
             await until(lambda: log.health().ballast_present and log.health().last_error is None)
             tending.cancel()
             await asyncio.gather(tending, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+def test_tending_goes_on_when_the_disk_has_no_room_to_complete_an_old_segment(tmp_path: Path) -> None:
+    async def run() -> None:
+        retention = Retention(plant=ALL, alarm=ALL, ballast_bytes=0, segment_bytes=300_000)
+        async with LocalLog.open(tmp_path, lambda: 1000, retention=retention) as log:
+            reader = SegmentReader(tmp_path / f"plant-{1:020d}.db", 1, complete=False)
+            await log.append(PLANT, [("A", b"1")])
+            reader._db.execute("BEGIN")  # while somebody reads, the WAL cannot be copied whole
+            reader._db.execute("SELECT count(*) FROM batch").fetchone()
+            await log.append(PLANT, [("A", bytes(400_000))])
+            await log.append(PLANT, [("A", b"in the next segment")])
+            reader._db.execute("COMMIT")
+            soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
+            try:
+                with pytest.raises(Transient):
+                    await log.trim()
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+            reader.close()
+            assert await log.trim() == []
 
     asyncio.run(run())

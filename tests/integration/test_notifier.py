@@ -11,7 +11,9 @@ import pytest
 from alerting import notifier
 from alerting.lane import Health
 from pipeline import records
+from pipeline.clock import now_ms
 from pipeline.log import ALARM
+from pipeline.metrics import LAG_S
 from pipeline.model import Delivery, Event, Judged
 from pipeline.site import Channel, Escalation, Site, Step
 from simulators.receiver import Answer, Receiver
@@ -102,6 +104,7 @@ def test_steps_follow_the_judged_seconds_and_stop_when_somebody_takes_it() -> No
             await until(lambda: len(deliveries(log)) == 1)
             await say(log, Judged(second=T0 + 2 * MIN, position=2))
             await until(lambda: len(deliveries(log)) == 3)
+            await until(lambda: LAG_S.labels("notifier")._value.get() < PATIENCE_S)  # not two minutes: it was due now
             await say(log, event(2, "acknowledged", "ACKED", was="UNACK", at=3 * MIN, actor="wang.fang"))
             await say(log, Judged(second=T0 + 60 * MIN, position=3))
             await until(lambda: len(deliveries(log)) == 5)
@@ -139,7 +142,7 @@ def test_a_refused_message_is_recorded_shown_and_not_tried_again_but_sent_by_the
                 receiver.answers["/sms"] = Answer(403)
                 await say(log, event(1, "raised", "UNACK"))
                 await until(lambda: len(deliveries(log)) == 2)
-                assert health.failing == {"sms": "HTTP 403: {}"}
+                assert health.failing(now_ms()) == {"sms": "HTTP 403: {}"}
         assert outcomes(log) == [("sms", "failed"), ("room", "sent")]
         assert receiver.asked == {"/sms": 1, "/hook": 1}
         assert other.asked == {}
@@ -271,6 +274,6 @@ def test_a_wrong_secret_is_a_permanent_failure_that_shows(monkeypatch: pytest.Mo
         async with Receiver(secret=SECRET) as receiver, running(log, plant(receiver)) as health:
             await say(log, event(1, "raised", "UNACK"))
             await until(lambda: len(deliveries(log)) == 2)
-            assert health.failing == {"room": 'HTTP 401: {"error": "the signature does not fit"}'}
+            assert health.failing(now_ms()) == {"room": 'HTTP 401: {"error": "the signature does not fit"}'}
 
     asyncio.run(story())

@@ -13,7 +13,7 @@ import pytest
 from historian.migrate import migrate
 from historian.private_server import PrivateServer, _binaries, connection_string
 from historian.processes import end_leftovers, postmaster_of
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, Transient
 
 ROOT = Path(__file__).parents[2]
 START_AND_DIE = """
@@ -89,6 +89,14 @@ def test_a_stale_process_number_that_now_belongs_to_another_program_harms_nobody
     data = tmp_path / "postgres" / "data"
     (data / "postmaster.pid").write_text(f"{os.getpid()}\n{data}\n", encoding="ascii")
     answer(server.ready())
+
+
+def test_a_server_that_cannot_start_says_why_in_its_own_words(tmp_path: Path, server: PrivateServer) -> None:
+    server.ready()
+    server.stop()
+    (tmp_path / "postgres" / "data" / "PG_VERSION").write_text("9.6\n", encoding="ascii")
+    with pytest.raises(Transient, match=r"FATAL: .*incompatible with server"):
+        server.ready()
 
 
 def test_a_second_process_is_refused_while_the_first_lives(tmp_path: Path, server: PrivateServer) -> None:

@@ -31,7 +31,10 @@ RETURNED: States = ("UNACK", "RTN_UNACK")
 AGAIN: States = ("RTN_UNACK", "UNACK")
 ACKED: States = ("UNACK", "ACKED")
 CLEARED: States = ("ACKED", "NORMAL")
+QUIET: States = ("NORMAL", "NORMAL")
 NO_STATE: States = (None, None)
+
+ABOUT_READINGS = ("STALE", "CLOCK", "LATE", "BAD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,16 @@ def tell(story: Story, play: Play) -> tuple[list[dict[str, Any]], list[dict[str,
     until = None if story.until is None else at(story.until)
     happened = play(story.site, INSTALLATION, story.records, until, story.replay)
     seen = []
-    for number, one in enumerate(happened):
-        wanted = story.expected[number] if number < len(story.expected) else told("", "", 0, 0, NO_STATE, None)
+    expected = _settled(story.expected)
+    for number, one in enumerate(_settled(happened)):
+        wanted = expected[number] if number < len(expected) else told("", "", 0, 0, NO_STATE, None)
         seen.append({key: one[key] for key in wanted})
-    return [_readable(one) for one in seen], [_readable(one) for one in story.expected]
+    return [_readable(one) for one in seen], [_readable(one) for one in expected]
+
+
+def _settled(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The alarms about the reading itself first among what is known at one moment: the contract leaves it open."""
+    return sorted(events, key=lambda one: (one["decided"], one["alarm"].rsplit("/", 1)[1] not in ABOUT_READINGS))
 
 
 def _readable(event: dict[str, Any]) -> dict[str, Any]:
@@ -85,6 +94,12 @@ def live(point: str, *samples: tuple[float, float]) -> list[Record]:
 def asked(second: float, command: str, alarm: str, **more: Any) -> Commanded:
     """A command of li.wei about POINT/NAME, unless `by` says otherwise."""
     about: dict[str, Any] = {"by": "li.wei", "alarm": f"{INSTALLATION}/{alarm}"}
+    return Commanded(at(second), Command(command=command, **(about | more)))
+
+
+def aimed(second: float, command: str, target: str, **more: Any) -> Commanded:
+    """A command of li.wei about a point or equipment."""
+    about: dict[str, Any] = {"by": "li.wei", "target": f"{INSTALLATION}/{target}", "note": "work"}
     return Commanded(at(second), Command(command=command, **(about | more)))
 
 

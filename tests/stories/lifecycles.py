@@ -11,6 +11,7 @@ from tests.stories import (
     AGAIN,
     CLEARED,
     NO_STATE,
+    QUIET,
     RAISED,
     RETURNED,
     States,
@@ -33,7 +34,6 @@ LATCHED: States = ("UNACK", "LATCH_UNACK")
 LATCHED_ACKED: States = ("ACKED", "LATCH_ACKED")
 STILL_UNACK: States = ("UNACK", "UNACK")
 STILL_ACKED: States = ("ACKED", "ACKED")
-NOTHING: States = ("NORMAL", "NORMAL")
 
 PLAIN_LIFE = [
     Story(
@@ -162,7 +162,7 @@ REFUSALS = [
             asked(5, "reset", "LT/H"),
         ],
         [
-            told("refused", "LT/H", 1, 1, NOTHING, 5.0, "not_latched", actor="li.wei", occurrence=None),
+            told("refused", "LT/H", 1, 1, QUIET, 5.0, "not_latched", actor="li.wei", occurrence=None),
             told("raised", "LT/H", 2, 2, RAISED, 12.6),
             told("refused", "LT/H", 3, 3, STILL_UNACK, 12.6, "condition_on", occurrence=1),
             told("returned", "LT/H", 4, 4, LATCHED, 12.0),

@@ -26,8 +26,8 @@ SLOPES = [
     Story(
         "starts at the slope exactly, though binary thirds and tenths stand in between",
         PLAIN,
-        live("TT", (0, 20.0), (3, 20.3), (5, 20.5)),
-        [told("raised", "TT/fast", 5, 5, RAISED, 20.5)],
+        live("TT", (0, 40.1), (3, 40.4), (5, 40.6)),  # in binary 4e-15 below 6 per minute
+        [told("raised", "TT/fast", 5, 5, RAISED, 40.6)],
     ),
     Story(
         "a slope a millionth smaller does not start",

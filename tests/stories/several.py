@@ -78,10 +78,10 @@ DEVIATIONS = [
 ]
 
 
-def voted(on_fault: Literal["hold", "trip", "exclude"] = "hold") -> Site:
-    """Two of three gas detectors, and whether one of them is lost."""
+def voted(on_fault: Literal["hold", "trip", "exclude"] = "hold", on_bad: str = "hold") -> Site:
+    """Two of three detectors, and whether one of them is lost."""
     names = ("A", "B", "C")
-    points = [point(name, (alarm(name, "H", "high", setpoint=10.0, deadband=1.0),)) for name in names]
+    points = [point(name, (alarm(name, "H", "high", setpoint=10.0, deadband=1.0, on_bad=on_bad),)) for name in names]
     vote = Vote(need=2, of=tuple(f"{INSTALLATION}/{name}/H" for name in names), on_fault=on_fault)
     return site(*points, alarms=(over("confirmed", "vote", vote=vote), over("confirmed-degraded", "degraded")))
 
@@ -114,6 +114,20 @@ VOTES = [
             told("raised", "confirmed-degraded", 2, 2, RAISED, None, "degraded"),
             told("raised", "B/H", 3, 3, RAISED, 11.0),
             told("raised", "confirmed", 3, 3, RAISED, None),
+        ],
+    ),
+    Story(
+        "a member that its own loss trips counts as it was before all the same",
+        voted("hold", on_bad="trip"),
+        [ALL_FINE, *live("B", (1, 11.0)), lost(2, "A"), *live("A", (3, 11.0))],
+        [
+            told("raised", "B/H", 1, 1, RAISED, 11.0),
+            told("raised", "A/H", 2, 2, RAISED, None, "lost"),
+            told("raised", "A/BAD", 2, 2, RAISED, None, "null"),
+            told("raised", "confirmed-degraded", 2, 2, RAISED, None, "degraded"),
+            told("returned", "A/BAD", 3, 3, RETURNED, 11.0),
+            told("raised", "confirmed", 3, 3, RAISED, None),
+            told("returned", "confirmed-degraded", 3, 3, RETURNED, None, "degraded"),
         ],
     ),
     Story(

@@ -1,17 +1,14 @@
-"""Shelving, out of service and bypass, suppression by design: what is told while they last and when they end.
+"""Shelving, out of service and bypass: what is told while they last and when they end.
 
-Point LT, never stale here, with HH at 13.2 (deadband 0.1) and H at 12.5 (deadband 0.2) as each story says.
+Point LT, never stale here, with H at 12.5 and deadband 0.2.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from pipeline.model import Command
-from pipeline.site import Equipment, ModeSettings, Site, Suppress
 from tests.oracle.records import Commanded
-from tests.oracle.sites import INSTALLATION, alarm, point, site
-from tests.stories import ACKED, RAISED, RETURNED, States, Story, asked, at, got, level, live, r, told
+from tests.stories import ACKED, RAISED, States, Story, aimed, asked, got, level, live, told
 
 PLAIN = level(stale_after_ms=None)
 LATCHING = level(stale_after_ms=None, latching=True)
@@ -20,19 +17,12 @@ SHELVED: States = ("SHELVED", "SHELVED")
 SHELVE: States = ("NORMAL", "SHELVED")
 UNSHELVE: States = ("SHELVED", "NORMAL")
 OUT: States = ("OUT_OF_SERVICE", "OUT_OF_SERVICE")
-BY_DESIGN: States = ("SUPPRESSED_BY_DESIGN", "SUPPRESSED_BY_DESIGN")
 
 
 def shelf(second: float, for_s: float | None = None, **more: Any) -> Commanded:
     """Shelve H."""
     for_ms = None if for_s is None else round(for_s * 1000)
     return asked(second, "shelve", "LT/H", **({"note": "valve work", "for_ms": for_ms} | more))
-
-
-def aimed(second: float, command: str, target: str, **more: Any) -> Commanded:
-    """A command of li.wei about a point or equipment."""
-    about: dict[str, Any] = {"by": "li.wei", "target": f"{INSTALLATION}/{target}", "note": "work"}
-    return Commanded(at(second), Command(command=command, **(about | more)))
 
 
 SHELVES = [
@@ -182,6 +172,22 @@ OUT_OF_SERVICE = [
         ],
     ),
     Story(
+        "on when it is put back into service it counts for the latch from then on",
+        LATCHING,
+        [
+            asked(0, "out_of_service", "LT/H", note="n", for_ms=60_000),
+            *live("LT", (1, 12.6)),
+            asked(2, "in_service", "LT/H"),
+            *live("LT", (3, 12.0)),
+        ],
+        [
+            told("out_of_service", "LT/H", 0, 0, ("NORMAL", "OUT_OF_SERVICE"), None, None),
+            told("raised", "LT/H", 1, 1, OUT, 12.6),
+            told("in_service", "LT/H", 2, 2, ("OUT_OF_SERVICE", "UNACK"), 12.6, None),
+            told("returned", "LT/H", 3, 3, ("UNACK", "LATCH_UNACK"), 12.0),
+        ],
+    ),
+    Story(
         "a bypass takes every alarm of a point out of service, needs an end, and ends by itself",
         PLAIN,
         [
@@ -206,180 +212,4 @@ OUT_OF_SERVICE = [
 ]
 
 
-def design(**consequence: Any) -> Site:
-    """H is suppressed while HH is on."""
-    lt = point(
-        "LT",
-        (
-            alarm("LT", "HH", "high", setpoint=13.2, deadband=0.1),
-            alarm("LT", "H", "high", setpoint=12.5, deadband=0.2, **consequence),
-        ),
-        stale_after_ms=None,
-    )
-    return site(lt, suppress=(Suppress(id="by-HH", alarms=("TF1/LT/H",), cause="TF1/LT/HH"),))
-
-
-SUPPRESSED = [
-    Story(
-        "a cause and its consequence at one time: consequence suppressed, cause raised, consequence raised",
-        design(),
-        live("LT", (0, 5.0), (1, 13.3), (2, 12.0)),
-        [
-            told("suppressed", "LT/H", 1, 1, ("NORMAL", "SUPPRESSED_BY_DESIGN"), 13.3, None, note="by-HH"),
-            told("raised", "LT/HH", 1, 1, RAISED, 13.3),
-            told("raised", "LT/H", 1, 1, BY_DESIGN, 13.3),
-            told("returned", "LT/HH", 2, 2, RETURNED, 12.0),
-            told("returned", "LT/H", 2, 2, BY_DESIGN, 12.0),
-            told("unsuppressed", "LT/H", 2, 2, ("SUPPRESSED_BY_DESIGN", "NORMAL"), 12.0, None, note="by-HH"),
-        ],
-    ),
-    Story(
-        "on when the suppression ends and no on-delay: UNACK at once",
-        design(),
-        live("LT", (1, 13.3), (2, 13.0)),
-        [
-            told("suppressed", "LT/H", 1, 1, ("NORMAL", "SUPPRESSED_BY_DESIGN"), 13.3, None),
-            told("raised", "LT/HH", 1, 1, RAISED, 13.3),
-            told("raised", "LT/H", 1, 1, BY_DESIGN, 13.3, occurrence=1),
-            told("returned", "LT/HH", 2, 2, RETURNED, 13.0),
-            told("unsuppressed", "LT/H", 2, 2, ("SUPPRESSED_BY_DESIGN", "UNACK"), 13.0, None, occurrence=1),
-        ],
-    ),
-    Story(
-        "begun while suppressed, with an on-delay: closed, and raised when it has stayed on for the delay",
-        design(on_delay_ms=2_000),
-        live("LT", (0, 13.3), (2, 13.3), (10.5, 13.0)),
-        [
-            told("suppressed", "LT/H", 0, 0, ("NORMAL", "SUPPRESSED_BY_DESIGN"), 13.3, None),
-            told("raised", "LT/HH", 0, 0, RAISED, 13.3),
-            told("raised", "LT/H", 2, 2, BY_DESIGN, 13.3, occurrence=1),
-            told("returned", "LT/HH", 10.5, 10.5, RETURNED, 13.0),
-            told("unsuppressed", "LT/H", 10.5, 10.5, ("SUPPRESSED_BY_DESIGN", "NORMAL"), 13.0, None, occurrence=1),
-            told("raised", "LT/H", 13, 13, RAISED, 13.0, occurrence=2),
-        ],
-        until=15,
-    ),
-    Story(
-        "gone off within that delay it is told no more",
-        design(on_delay_ms=2_000),
-        live("LT", (0, 13.3), (2, 13.3), (10, 13.0), (11, 12.0)),
-        [
-            told("suppressed", "LT/H", 0, 0, ("NORMAL", "SUPPRESSED_BY_DESIGN"), 13.3, None),
-            told("raised", "LT/HH", 0, 0, RAISED, 13.3),
-            told("raised", "LT/H", 2, 2, BY_DESIGN, 13.3),
-            told("returned", "LT/HH", 10, 10, RETURNED, 13.0),
-            told("unsuppressed", "LT/H", 10, 10, ("SUPPRESSED_BY_DESIGN", "NORMAL"), 13.0, None),
-        ],
-        until=15,
-    ),
-    Story(
-        "acknowledged after it last went on: ACKED when the suppression ends",
-        design(on_delay_ms=2_000),
-        [
-            *live("LT", (0, 13.3), (2, 13.3)),
-            asked(3, "acknowledge", "LT/H"),
-            *live("LT", (10, 13.0)),
-        ],
-        [
-            told("suppressed", "LT/H", 0, 0, ("NORMAL", "SUPPRESSED_BY_DESIGN"), 13.3, None),
-            told("raised", "LT/HH", 0, 0, RAISED, 13.3),
-            told("raised", "LT/H", 2, 2, BY_DESIGN, 13.3),
-            told("acknowledged", "LT/H", 3, 3, BY_DESIGN, 13.3, None),
-            told("returned", "LT/HH", 10, 10, RETURNED, 13.0),
-            told("unsuppressed", "LT/H", 10, 10, ("SUPPRESSED_BY_DESIGN", "ACKED"), 13.0, None),
-        ],
-        until=15,
-    ),
-    Story(
-        "a cause that is shelved suppresses nothing",
-        design(),
-        [
-            got(0, r("LT", 0, 5.0)),
-            asked(0, "shelve", "LT/HH", note="n", for_ms=5_000),
-            *live("LT", (1, 13.3)),
-        ],
-        [
-            told("shelved", "LT/HH", 0, 0, SHELVE, 5.0, None),
-            told("raised", "LT/HH", 1, 1, SHELVED, 13.3),
-            told("raised", "LT/H", 1, 1, RAISED, 13.3),
-            told("unshelved", "LT/HH", 5, 5, ("SHELVED", "UNACK"), 13.3, "expired"),
-            told("suppressed", "LT/H", 5, 5, ("UNACK", "SUPPRESSED_BY_DESIGN"), 13.3, None),
-        ],
-        until=5,
-    ),
-    Story(
-        "a cause judged from a BAD point suppresses nothing",
-        design(),
-        [*live("LT", (0, 13.3)), got(1, r("LT", 1, 13.3, 2))],
-        [
-            told("suppressed", "LT/H", 0, 0, ("NORMAL", "SUPPRESSED_BY_DESIGN"), 13.3, None),
-            told("raised", "LT/HH", 0, 0, RAISED, 13.3),
-            told("raised", "LT/H", 0, 0, BY_DESIGN, 13.3),
-            told("raised", "LT/BAD", 1, 1, RAISED, 13.3, "quality"),
-            told("unsuppressed", "LT/H", 1, 1, ("SUPPRESSED_BY_DESIGN", "UNACK"), 13.3, None),
-        ],
-    ),
-]
-
-CLEANED = site(
-    point(
-        "LT",
-        (
-            alarm("LT", "L", "low", setpoint=1.5, deadband=0.1),
-            alarm(
-                "LT",
-                "H",
-                "high",
-                setpoint=12.5,
-                deadband=0.2,
-                by_mode={"cleaning": ModeSettings(setpoint=14.0)},
-            ),
-        ),
-        stale_after_ms=None,
-        equipment="T-1",
-    ),
-    equipment=(Equipment(id="T-1", modes=("normal", "cleaning")),),
-    suppress=(Suppress(id="cleaning", alarms=("TF1/LT/L",), equipment="T-1", mode="cleaning"),),
-)
-MODES = [
-    Story(
-        "a mode's setpoint holds from the command on and is judged at the next sample",
-        CLEANED,
-        [*live("LT", (0, 12.6)), aimed(1, "mode", "T-1", mode="cleaning"), *live("LT", (2, 13.0))],
-        [
-            told("raised", "LT/H", 0, 0, RAISED, 12.6, setpoint=12.5),
-            told("suppressed", "LT/L", 1, 1, ("NORMAL", "SUPPRESSED_BY_DESIGN"), 12.6, None, note="cleaning"),
-            told("returned", "LT/H", 2, 2, RETURNED, 13.0, setpoint=14.0),
-        ],
-    ),
-    Story(
-        "a mode set for a time ends at its second, and the last one set without an end holds again",
-        CLEANED,
-        [
-            got(0, r("LT", 0, 5.0)),
-            aimed(1.5, "mode", "T-1", mode="cleaning", for_ms=10_000),
-            *live("LT", (12, 13.0), (12.5, 13.0)),
-        ],
-        [
-            told("suppressed", "LT/L", 1.5, 1.5, ("NORMAL", "SUPPRESSED_BY_DESIGN"), 5.0, None),
-            told("unsuppressed", "LT/L", 11.5, 12, ("SUPPRESSED_BY_DESIGN", "NORMAL"), 13.0, None),
-            told("raised", "LT/H", 12.5, 12.5, RAISED, 13.0, setpoint=12.5),
-        ],
-    ),
-    Story(
-        "refused: equipment nobody knows, a missing note, a mode it has not",
-        CLEANED,
-        [
-            aimed(0, "mode", "T-9", mode="cleaning"),
-            aimed(0, "mode", "T-1", mode="cleaning", note=None),
-            aimed(0, "mode", "T-1", mode="dancing"),
-        ],
-        [
-            told("refused", "T-9", 0, 0, (None, None), None, "unknown_target"),
-            told("refused", "T-1", 0, 0, (None, None), None, "note_missing"),
-            told("refused", "T-1", 0, 0, (None, None), None, "unknown_mode"),
-        ],
-    ),
-]
-
-STORIES = SHELVES + OUT_OF_SERVICE + SUPPRESSED + MODES
+STORIES = SHELVES + OUT_OF_SERVICE

@@ -47,6 +47,13 @@ COUNTS = [
         until=66,
     ),
     Story(
+        "and in received time where a later sample of one upload confirmed it",
+        counted(on_delay_ms=5_000),
+        [got(20, r("LT", 0, 12.6), r("LT", 6, 12.6))],
+        [told("raised", "LT/H", 65, 85, RAISED, 12.6)],
+        until=90,
+    ),
+    Story(
         "what on_bad trips goes on at once",
         counted(on_bad="trip"),
         [got(0, r("LT", 0, 5.0)), got(1, r("LT", 1, NULL)), got(2, r("LT", 2, 5.0))],

@@ -1,5 +1,8 @@
+import msgspec
+
 from historian.alarm_batch import AlarmBatch, AlarmBatches
 from historian.progress import Progress
+from historian.rows import event_row
 from pipeline import records
 from pipeline.log import Entry
 from pipeline.model import DeadLetter, Event, Judged, Standing
@@ -29,6 +32,12 @@ def test_only_events_with_a_state_change_what_stands() -> None:
         "TF1/LT-1/H": True,
         "TF1/Y": False,
     }
+
+
+def test_a_refusal_does_not_hide_the_event_that_a_standing_alarm_is_shown_by() -> None:
+    raised, refused = event(1, 0, "UNACK"), msgspec.structs.replace(event(2, 0, "UNACK"), event="refused")
+    [row] = take(*said(raised, refused)).standing.values()
+    assert row == event_row("TF1", raised)
 
 
 def test_a_list_of_what_stands_replaces_what_was_known_of_its_installation() -> None:

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from hazardwatch.api.board import RECENT, Board
-from pipeline.log import ALARM, Entry
+from pipeline.errors import Transient
+from pipeline.log import ALARM, Entry, Snapshot
 from pipeline.model import Judged, Standing
 from pipeline.records import Kind, encode
 from tests.unit.api_world import HH, SITE, H, MemoryLog, event, text
@@ -154,3 +155,30 @@ async def test_an_answer_comes_when_the_record_is_judged_and_not_before() -> Non
         assert not waiting.done()
         log.say(Judged(second=1, position=7))
         assert [one.event for one in await waiting] == ["acknowledged"]
+
+
+class FullDisk(MemoryLog):
+    """Keeps no snapshot."""
+
+    async def save_snapshot(self, owner: str, installation: str, snapshot: Snapshot) -> None:
+        raise Transient("no space left")
+
+
+async def test_a_full_disk_does_not_stop_it() -> None:
+    log = FullDisk()
+    log.put(ALARM, "TF1", encode(Standing(position=1, alarms={})))
+    log.say(event(seq=2, position=2))
+    board = Board(SITE)
+    async with followed(board, log):
+        assert list(board.panels["TF1"].standing) == [HH.id]
+
+
+async def test_records_and_snapshots_of_another_version_are_passed_over() -> None:
+    log = MemoryLog()
+    await log.save_snapshot("board", "TF1", Snapshot(0, b'{"other":1}'))
+    log.put(ALARM, "TF1", bytes([Kind.CONFIG]) + b'{"other":1}')
+    log.put(ALARM, "TF1", bytes([Kind.EVENT]) + b"{}")
+    log.say(event())
+    board = Board(SITE)
+    async with followed(board, log):
+        assert list(board.panels["TF1"].standing) == [HH.id]

@@ -56,3 +56,8 @@ def test_what_cannot_be_is_said_plainly_without_the_password(url: str, environme
     with pytest.raises(ConfigError) as caught:
         broker_of(url, environment)
     assert "s3cret" not in str(caught.value)
+
+
+def test_the_authority_of_the_flag_counts_before_that_of_the_environment(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no-authority"):
+        broker_of("mqtts://b", {"HAZARDWATCH_MQTT_CA": "other"}, tmp_path / "no-authority")

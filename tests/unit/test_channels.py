@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 import httpx
@@ -123,9 +123,10 @@ def test_a_webhook_without_a_secret_carries_no_signature() -> None:
     assert "webhook-signature" not in request.headers
 
 
-def test_a_base64_secret_that_is_none_is_said_when_the_channel_is_made() -> None:
+@pytest.mark.parametrize("secret", ["whsec_not base64!", "whsec_密钥"])
+def test_a_base64_secret_that_is_none_is_said_when_the_channel_is_made(secret: str) -> None:
     with pytest.raises(ConfigError, match="base64"):
-        signing_key(b"whsec_not base64!")
+        signing_key(secret.encode())
 
 
 def test_an_sms_goes_to_the_persons_phone_with_the_providers_own_fields_beside_it() -> None:
@@ -202,3 +203,20 @@ def test_a_secret_no_header_can_carry_is_said_when_the_channel_is_made() -> None
     channel = Channel(id="c", type="sms_http")
     with pytest.raises(ConfigError, match="header"):
         CHANNELS["sms_http"](channel, "密".encode(), client_for(channel))
+
+
+@pytest.mark.parametrize("type_", CHANNELS)
+def test_a_provider_that_never_comes_to_an_end_is_given_up(type_: str) -> None:
+    async def for_ever() -> AsyncIterator[bytes]:
+        while True:
+            yield b" "
+            await asyncio.sleep(0)
+
+    async def story() -> None:
+        channel = Channel(id="c", type=type_, url="http://provider.test/in", timeout_ms=20)
+        transport = httpx.MockTransport(lambda _: httpx.Response(200, content=for_ever()))
+        async with client_for(channel, transport) as client:
+            with pytest.raises(Transient, match="no whole answer in time"):
+                await CHANNELS[type_](channel, None, client).send(MESSAGE)
+
+    asyncio.run(story())

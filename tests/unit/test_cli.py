@@ -18,6 +18,7 @@ from hazardwatch.api.app import create_app
 from hazardwatch.cli import app
 from hazardwatch.errors_for_people import plain_words
 from hazardwatch.options import Options
+from hazardwatch.verbs import status
 from pipeline.errors import ConfigError, Permanent, Transient
 
 runner = CliRunner()
@@ -336,3 +337,13 @@ def test_the_operations_page_names_every_verb_flag_twin_and_path() -> None:
     assert [twin for twin in sorted(twins) if f"`{twin}`" not in page] == []
     paths = create_app(*[None] * 4).openapi()["paths"]  # type: ignore[arg-type]  # only described, never served
     assert [path for path in paths if f" {path}" not in page] == []
+
+
+def test_status_tells_refusals_line_by_line_beside_a_narrow_table(capsys: pytest.CaptureFixture[str]) -> None:
+    refused = {"not_json": 1, "unknown_point": 1200, "repeat": 0}
+    hop = {"hop": "listener", "received": 1300, "passed": 99, "refused": refused, "waiting": 0, "lag_s": None}
+    status.show({"roles": [{"role": "api", "works": True}], "hops": [hop], "installations": []})
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) < 80
+    assert "listener refused 1,200: unknown_point\nlistener refused 1: not_json\n" in told
+    assert "repeat" not in told

@@ -46,6 +46,14 @@ def test_a_new_second_has_room_again_and_nothing_of_the_old_is_forgotten() -> No
     assert [one.count for one in letters(box.take(9.0))] == [1] * 100 + [1] + [1] * 100 + [1]
 
 
+def test_no_second_wherever_it_begins_has_more_than_a_hundred_whole_letters() -> None:
+    box = DeadLetters()
+    for second in (7.9, 8.1):
+        for _ in range(100):
+            box.add("t", "empty", "", b"p", second)
+    assert len([one for one in letters(box.take_all()) if one.payload]) == 100
+
+
 def test_at_the_end_everything_comes_out() -> None:
     box = DeadLetters()
     for _ in range(150):

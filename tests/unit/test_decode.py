@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import AwareDatetime, BeforeValidator, Field, StrictFloat, TypeAdapter, ValidationError
 
-from ingest.decode import LATEST_MS, Refusals, stamp_of
+from ingest.reading import LATEST_MS, Refusals, stamp_of
 from ingest.routes import Routes
 from pipeline.model import NO_STAMP, RETAINED
 from tests.ingest_parts import POINTS, site
@@ -202,6 +202,13 @@ def test_the_good_readings_of_a_batch_are_taken_and_the_bad_ones_refused_each_wi
     ]  # fmt: skip
 
 
+def test_the_refused_part_of_a_batch_is_kept_as_it_was_sent() -> None:
+    refusals: Refusals = []
+    sent = [{"point": "LT-999", "value": None}, {"point": "TT-109", "value": 1.5, "time": 5, "quality": "bad"}]
+    Routes(site()).table[b"hazardwatch/v1/TF1"](json.dumps({"readings": sent}).encode(), 0, refusals)
+    assert [json.loads(one.part or b"") for one in refusals] == sent
+
+
 def test_columns_are_one_row_of_values_per_point_and_null_is_no_reading() -> None:
     rows, refusals = batch({"points": ["LT-101", "PT-101"], "times": [5, 6], "values": [[1, 2], [12, None]]})
     assert rows == [("LT-101", 5, 1.0, 0), ("LT-101", 6, 2.0, 0), ("PT-101", 5, 10.0, 0)]
@@ -380,3 +387,11 @@ def test_no_payload_whatever_does_more_than_one_thing_or_raises(payload: bytes, 
     rows, refusals = read(f"hazardwatch/v1/TF1/{point}", payload)
     assert len(rows) + len(refusals) == 1
     read("hazardwatch/v1/TF1", payload)
+
+
+def test_of_very_many_faults_in_one_message_all_are_counted_and_a_hundred_told_in_full() -> None:
+    rows, refusals = batch({"readings": [0] * 5_000 + [{"point": "LT-101", "value": 1}]})
+    assert rows == [("LT-101", 0, 1.0, NO_STAMP)]
+    assert [reason for reason, _ in refusals] == ["wrong_type"] * 5_000
+    assert refusals[99][1] == "readings[99]: 0.0 is no object"
+    assert refusals[100][1] == "readings[100], one of very many in one message"

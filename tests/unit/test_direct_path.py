@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import msgspec
+import pytest
 
+from alerting.channels.message import Message, Receipt
+from alerting.channels.sms_http import SmsHttp
 from alerting.lane import Health
 from alerting.routing import Routes
 from hazardwatch import direct_path
@@ -68,6 +71,24 @@ def test_always_channels_and_the_owners_people_are_told_and_a_channel_that_fails
         assert hook["subject"] == ALARM_ID
         assert hook["data"]["note"] == "the disk is full"
         assert len({message.message_id for message in receiver.messages}) == 3
+
+    asyncio.run(run())
+
+
+def test_a_fault_of_ours_over_one_channel_does_not_keep_the_others_from_telling(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def broken(_self: SmsHttp, _message: Message) -> Receipt:
+        raise RuntimeError("a fault of ours")
+
+    async def run() -> None:
+        async with Receiver() as receiver:
+            monkeypatch.setattr(SmsHttp, "send", broken)
+            made = await direct_path.tell(
+                Routes(site(receiver, CRITICAL), SYSTEM), Health(), Tell.BEGAN, now_ms(), "full"
+            )
+        assert ("hook", "sent") in [(one.channel, one.outcome) for one in made]
+        assert {one.outcome for one in made if one.channel == "sms"} == {"failed"}
 
     asyncio.run(run())
 

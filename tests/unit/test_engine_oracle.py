@@ -16,7 +16,7 @@ from tests.oracle.records import Record
 from tests.oracle.sites import INSTALLATION, oracle_site
 from tests.oracle.streams import nasty_streams, seeded_stream, tidy_streams, went_back
 from tests.stories import Story, tell
-from tests.stories.table import ALL
+from tests.stories.table import FIRST
 
 SITE = oracle_site()
 POINTS = st.sampled_from(SITE.installations[0].points)
@@ -39,35 +39,35 @@ def assert_same(stream: list[Record], *, replay: bool) -> None:
     assert len(happened) == len(expected)
 
 
-@pytest.mark.parametrize("story", ALL, ids=lambda story: story.name)
+@pytest.mark.parametrize("story", FIRST, ids=lambda story: story.name)
 def test_the_engine_tells_the_story(story: Story) -> None:
     happened, expected = tell(story, play)
     assert happened == expected
 
 
-@pytest.mark.parametrize("seed", range(300))
+@pytest.mark.parametrize("seed", range(60))
 def test_random_streams(seed: int) -> None:
     assert_same(seeded_stream(seed, SITE), replay=seed % 2 == 0)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(20))
 def test_a_log_whose_own_clock_was_set(seed: int) -> None:
     assert_same(went_back(seeded_stream(seed, SITE), random.Random(seed)), replay=False)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(nasty_streams(SITE), st.booleans())
 def test_streams_that_hypothesis_shrinks(stream: list[Record], replay: bool) -> None:
     assert_same(stream, replay=replay)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(POINTS.flatmap(tidy_streams))
 def test_short_streams_of_one_point(stream: list[Record]) -> None:
     assert_same(stream, replay=True)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_a_snapshot_at_every_position_changes_nothing(seed: int) -> None:
     stream = seeded_stream(seed, SITE, records=40)
     whole = Player(SITE, INSTALLATION, replay=False)

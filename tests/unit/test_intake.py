@@ -10,8 +10,8 @@ import numpy as np
 from prometheus_client import REGISTRY
 
 from ingest.columns import MOST_IN_BLOCK, Columns
-from ingest.decode import Refusal
 from ingest.intake import Intake, Publish
+from ingest.reading import Refusal
 from pipeline.log import Log
 from pipeline.metrics import Hop
 from pipeline.model import NO_STAMP, RETAINED

@@ -23,7 +23,7 @@ def test_a_channel_that_works_again_after_an_outage_ends_every_pause() -> None:
             lane.failed("away", 0, for_good=False)
         pauses = [asyncio.create_task(lane.pause(3600, wake)) for wake in wakes]
         await asyncio.sleep(0)
-        lane.worked(0)
+        lane.worked()
         await asyncio.wait_for(asyncio.gather(*pauses), 5)
         await lane.close()
 
@@ -36,7 +36,7 @@ def test_one_bad_message_among_good_ones_does_not_end_pauses() -> None:
         pause = asyncio.create_task(lane.pause(3600, wake))
         for _ in range(9):
             lane.failed("bad message", 0, for_good=False)
-            lane.worked(0)
+            lane.worked()
         await asyncio.sleep(0)
         assert not pause.done()
         wake.set()
@@ -61,25 +61,32 @@ def test_a_channel_counts_as_failing_after_some_failures_in_a_row_or_one_for_goo
         lane = Lane(SMS, health, None)
         for _ in range(DOWN_AFTER - 1):
             lane.failed("away", 0, for_good=False)
-        assert health.failing == {}
+        assert health.failing(0) == {}
         lane.failed("away", 0, for_good=False)
-        assert health.failing == {"sms": "away"}
-        lane.worked(60_000)
-        assert health.failing == {}
-        lane.failed("HTTP 400", 70_000, for_good=True)
-        assert health.failing == {"sms": "HTTP 400"}
+        assert health.failing(120_000) == {"sms": "away"}
+        lane.worked()
+        assert health.failing(120_000) == {}
+        lane.failed("HTTP 400", 130_000, for_good=True)
+        assert health.failing(300_000) == {"sms": "HTTP 400"}
         await lane.close()
 
     asyncio.run(story())
 
 
-def test_a_failure_stays_visible_for_a_minute_though_the_next_message_gets_through() -> None:
+def test_a_failure_stays_visible_for_a_minute_and_then_goes_without_a_further_message() -> None:
     health = Health()
     health.failed("sms", "HTTP 400", 0)
-    health.worked("sms", 59_999)
-    assert health.failing == {"sms": "HTTP 400"}
-    health.worked("sms", 60_000)
-    assert health.failing == {}
+    health.worked("sms")
+    assert health.failing(59_999) == {"sms": "HTTP 400"}
+    assert health.failing(60_000) == {}
+
+
+def test_a_failure_after_a_success_begins_anew() -> None:
+    health = Health()
+    health.failed("sms", "HTTP 400", 0)
+    health.worked("sms")
+    health.failed("sms", "HTTP 404", 50_000)
+    assert health.failing(200_000) == {"sms": "HTTP 404"}
 
 
 def test_a_channel_type_of_a_later_version_is_warned_of_and_not_sent_by() -> None:
@@ -121,6 +128,8 @@ def test_secrets_come_from_a_file_or_the_environment_without_the_line_end(
     [
         Channel(id="a", type="webhook", secret_env="HAZARDWATCH_NO_SUCH_VARIABLE"),
         Channel(id="a", type="webhook", secret_file="/no/such/file"),
+        Channel(id="a", type="webhook", secret_file="/"),
+        Channel(id="a", type="webhook", secret_file="/proc/self/mem"),  # a file, but reading it is an error
     ],
 )
 def test_a_secret_that_is_not_there_is_said(channel: Channel) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ingest.decode import Refusals
+from ingest.reading import Refusals
 from ingest.routes import Routes
 from pipeline.model import NO_STAMP
 from pipeline.site import Source, SourceReadings

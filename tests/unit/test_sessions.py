@@ -74,3 +74,18 @@ def test_a_file_that_is_no_session_file_is_a_plain_word(tmp_path: Path) -> None:
     (tmp_path / "sessions.db").write_bytes(b"rubbish" * 1000)
     with pytest.raises(ConfigError, match="cannot be used"):
         opened(tmp_path)
+
+
+def test_a_session_file_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="session file"):
+        Sessions(tmp_path / "nowhere" / "sessions.db", 0.0)
+
+
+def test_whatever_the_database_objects_to_a_client_is_told_to_come_again(tmp_path: Path) -> None:
+    sessions = opened(tmp_path)
+    refusal = "create trigger no before insert on session begin select raise(abort, 'no'); end"
+    sessions._database.execute(refusal)  # what is damaged comes as other errors than a full disk does
+    with pytest.raises(Transient):
+        keep(sessions, "gw", 60)
+    assert not sessions.present("gw", 0)
+    sessions.close()

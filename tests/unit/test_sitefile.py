@@ -49,7 +49,6 @@ def test_every_fault_is_told_at_once_in_the_order_of_the_file() -> None:
         (_line("setpoint: 16"), None),
         (_line("type: digital"), "tripped"),
         (_line("people: [wang]"), "wang"),
-        (_line("value: data.pv"), None),
         (_line("value: data.pv"), "value"),
     ]
 

@@ -136,6 +136,14 @@ def test_a_state_is_told_by_its_name() -> None:
     )
 
 
+def test_a_tripped_alarm_says_that_the_signal_is_lost_beside_the_harmless_value() -> None:
+    lost = msgspec.structs.replace(RAISED, reason="lost", value=5.2)
+    assert "level high-high alarm raised, signal lost, counted as on, 5.2 m (limit 13.2 m)" in line(
+        routes(), lost, "en"
+    )
+    assert "101 罐液位 高高报警，信号丢失，按报警处理，5.2 m（限值 13.2 m）" in short(routes(), send(lost), "zh-CN")
+
+
 def test_an_alarm_that_was_removed_and_a_person_who_left_go_by_their_ids() -> None:
     told = event(1, "cleared", "NORMAL", alarm="TF1/old/H", actor="somebody")
     assert line(routes(), told, "en") == (

@@ -1,0 +1,42 @@
+"""`python -m benchmarks [NAME ...] [--seconds N] [--list]`: the rows of the table of speeds, measured here and now."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.report import table
+from benchmarks.rows import collector, engine, latency, listener_batches, listener_single, memory, restart
+
+ROWS = (engine, listener_single, listener_batches, collector, latency, memory, restart)
+
+
+def main() -> int:
+    """Exit code 1 when a row was not reached."""
+    names = [row.NAME for row in ROWS]
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(names)}; all unless given")
+    parser.add_argument("--seconds", type=float, help="length of each load instead of the row's own")
+    parser.add_argument("--list", action="store_true", help="print the names and what is to be reached")
+    asked = parser.parse_args()
+    if unknown := [name for name in asked.names if name not in names]:
+        parser.error(f"{', '.join(unknown)}: none of {', '.join(names)}")
+    if asked.list:
+        for row in ROWS:
+            print(f"{row.NAME:18}{row.REACH}")
+        return 0
+    reports = []
+    for row in ROWS:
+        if asked.names and row.NAME not in asked.names:
+            continue
+        print(f"{row.NAME}: {row.REACH}", flush=True)
+        with tempfile.TemporaryDirectory(prefix="hazardwatch-bench-") as folder:
+            reports.append(row.measure(Path(folder), asked.seconds))
+    print(f"\n{table(reports)}")
+    return 0 if all(one.reached for one in reports) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

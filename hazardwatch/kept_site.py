@@ -1,0 +1,103 @@
+"""Keeps what a site file came to beside the data, so that starting again with the same file need not read it again.
+
+A file of 10,000 points takes twenty seconds to read and check, and nobody watches the plant meanwhile. What is kept
+counts only for the very same bytes, read by the very same program; whatever else is found there is passed over.
+It checks no site itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import multiprocessing
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import msgspec
+import structlog
+
+import pipeline.site
+import pipeline.sitefile
+from alerting.channels import CHANNELS
+from hazardwatch.local_access import write_private
+from hazardwatch.sites import sound_site
+from pipeline.site import Site
+from rules.table import JUDGED_KINDS
+
+FILE = "site.kept"
+_DIGEST_BYTES = 32
+_LARGE_BYTES = 256 * 1024
+_log = structlog.get_logger(__name__)
+_READ_BY = ("PyYAML", "pydantic", "msgspec")
+
+
+class _Kept(msgspec.Struct):
+    """`of` is the digest of everything the site follows from."""
+
+    of: bytes
+    site: Site
+    warnings: list[str]
+
+
+def kept_site(path: Path, data: Path) -> tuple[Site, list[str]]:
+    """The site of the file `path` and its warnings, as `sound_site`; kept in the folder `data` for the next start.
+
+    Raises ConfigError as `sound_site` does.
+    """
+    if not path.is_file():
+        return sound_site(path)  # which says so
+    of = _digest(str(path).encode(), path.read_bytes(), _program())
+    kept = _load(data / FILE)
+    if kept is not None and kept.of == of:
+        return kept.site, kept.warnings
+    packed = _read(path, of) if path.stat().st_size < _LARGE_BYTES else _read_apart(path, of)
+    try:
+        write_private(data / FILE, _digest(packed) + packed)
+    except OSError as error:  # a full disk makes the next start slow, not this one fail
+        _log.warning("what the site file came to is not kept; the next start reads it again", error=str(error))
+    kept = msgspec.msgpack.decode(packed, type=_Kept)
+    return kept.site, kept.warnings
+
+
+def _read(path: Path, of: bytes) -> bytes:
+    site, warnings = sound_site(path)
+    return msgspec.msgpack.encode(_Kept(of, site, warnings))
+
+
+def _read_apart(path: Path, of: bytes) -> bytes:
+    """In a process of its own, because what reading took (700 MB for 10,000 points) is given back only by its end."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as reading:
+        return reading.submit(_read, path, of).result()
+
+
+def _load(file: Path) -> _Kept | None:
+    """None when there is none, or it is not what was written: a limit with a flipped bit must never be judged by."""
+    try:
+        held = file.read_bytes()
+    except OSError:  # most often: none there yet
+        return None
+    packed = held[_DIGEST_BYTES:]
+    if _digest(packed) != held[:_DIGEST_BYTES]:
+        return None
+    try:
+        return msgspec.msgpack.decode(packed, type=_Kept)
+    except msgspec.MsgspecError:  # of another version
+        return None
+
+
+def _program() -> bytes:
+    """A digest of all that reads and checks a site file: our own sources, the libraries, the tables."""
+    folder = Path(pipeline.sitefile.__file__).parent
+    sources = [Path(pipeline.site.__file__), *sorted(folder.rglob("*.py"))]
+    versions = [sys.version, *(f"{name} {importlib.metadata.version(name)}" for name in _READ_BY)]
+    tables = [*sorted(JUDGED_KINDS), *sorted(CHANNELS)]
+    return _digest(*(source.read_bytes() for source in sources), *(word.encode() for word in versions + tables))
+
+
+def _digest(*parts: bytes) -> bytes:
+    digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+    for part in parts:
+        digest.update(b"%d:" % len(part))
+        digest.update(part)
+    return digest.digest()

@@ -1,0 +1,144 @@
+"""Alarms over several points of one installation: when deviations and votes are asked, and in which order. Pure.
+
+How each is judged stands in rules.deviation and rules.vote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from pipeline.model import Change, Finding
+from pipeline.site import Alarm, Installation
+from rules.condition import Condition
+from rules.counted import Turn
+from rules.deviation import DeviationRule, Gauge
+from rules.point import PointRules, Seen
+from rules.vote import Member, MemberTurn, VoteRule, What
+
+JOINT_KINDS = frozenset({"deviation", "vote", "degraded"})
+
+
+class JointState(msgspec.Struct):
+    """What a snapshot keeps, by point or alarm id."""
+
+    gauges: dict[str, tuple[tuple[int, float] | None, bool]]
+    deviations: dict[str, tuple[Condition, int]]
+    votes: dict[str, tuple[dict[str, Member], bool, bool]]
+
+
+class Joint:
+    """`deviations` and `votes` by alarm id, in the site file's order; `gauged`: points whose every
+    sample counts for a deviation; `looked_at`: those and the points votes are judged from.
+    """
+
+    def __init__(self, installation: Installation, points: list[PointRules]) -> None:
+        self._gauges = {point.point.id: Gauge(point.stale_after) for point in points}
+        self._alarms = {alarm.id: alarm for alarm in installation.alarms}
+        self._point_of = {watched.alarm.id: point.point.id for point in points for watched in point.watched}
+        self.deviations = {
+            alarm.id: DeviationRule(alarm, self._gauges[alarm.deviation.point], self._gauges[alarm.deviation.reference])
+            for alarm in installation.alarms
+            if alarm.deviation is not None
+        }
+        self.votes = {alarm.id: VoteRule(alarm.vote) for alarm in installation.alarms if alarm.vote is not None}
+        self.gauged = frozenset(point for id_ in self.deviations for point in self._points_of(id_))
+        self.looked_at = self.gauged.union(*(self._points_of(id_) for id_ in self.votes))
+
+    def _points_of(self, alarm: str) -> set[str]:
+        """The points an alarm is judged from."""
+        if alarm in self.deviations:
+            of = self._alarms[alarm].deviation
+            return {of.point, of.reference} if of is not None else set()
+        if alarm in self.votes:
+            return {point for member in self.votes[alarm].members for point in self._points_of(member)}
+        return {self._point_of[alarm]} if alarm in self._point_of else set()
+
+    def after_samples(self, at: int, received: int, seen: list[Seen], findings: list[Finding]) -> list[Finding]:
+        """After all samples of the accepted time `at`; `findings` are the points' own of that time."""
+        found: list[Finding] = []
+        self._take(seen)
+        for id_, rule in self.deviations.items():
+            here = [one for one in seen if one.point in self._points_of(id_)]
+            if here:
+                turns = rule.after_samples(at, received, here)
+                found += _findings(rule.alarm, turns, received, at, rule.value(), "limit")
+        return found + self._vote(seen, [*findings, *found], received, at)
+
+    def after_second(self, second: int, seen: list[Seen], findings: list[Finding]) -> list[Finding]:
+        """After the points' own STALE and delays of a whole second."""
+        found: list[Finding] = []
+        self._take(seen)
+        for id_, rule in self.deviations.items():
+            lost = [one.time for one in seen if one.point in self._points_of(id_)]
+            tripped = rule.trip(lost[0]) if lost else []
+            found += _findings(rule.alarm, tripped, second, second, rule.value(), "lost")
+            found += _findings(rule.alarm, rule.by_second(second), second, second, rule.value(), "limit")
+        return found + self._vote(seen, [*findings, *found], second, second)
+
+    def _take(self, seen: list[Seen]) -> None:
+        for one in seen:
+            self._gauges[one.point].take(one)
+
+    def _vote(self, seen: list[Seen], findings: list[Finding], decided: int, at: int) -> list[Finding]:
+        turns = [
+            MemberTurn(one.alarm, one.time, What.ON if one.change is Change.ON else What.OFF)
+            for one in findings
+            if one.change is not Change.LATE_EXCURSION
+        ]
+        found: list[Finding] = []
+        for id_, rule in self.votes.items():
+            points = {member: self._points_of(member) for member in rule.members}
+            happened = [
+                MemberTurn(member, one.time, What.JUDGED if one.judged else What.LOST)
+                for member, of in points.items()
+                for one in seen
+                if one.point in of and (one.judged or one.lost)
+            ]
+            votes, degrades = rule.take([*turns, *happened])
+            found += _findings(self._alarms[id_], votes, decided, at, None, "limit")
+            turns += [MemberTurn(id_, turn.time, What.ON if turn.on else What.OFF) for turn in votes]
+            degraded = self._alarms.get(f"{id_}-degraded")
+            if degraded is not None:
+                found += _findings(degraded, degrades, decided, at, None, "degraded")
+        return found
+
+    def latest(self, alarm: Alarm) -> float | None:
+        """The deviation; a vote has no value."""
+        return self.deviations[alarm.id].value() if alarm.id in self.deviations else None
+
+    def snapshot(self) -> JointState:
+        """Everything."""
+        return JointState(
+            gauges={id_: (gauge.judged, gauge.failing) for id_, gauge in self._gauges.items() if id_ in self.gauged},
+            deviations={id_: (rule.condition, rule.last) for id_, rule in self.deviations.items()},
+            votes={id_: (rule.members, rule.on, rule.degraded) for id_, rule in self.votes.items()},
+        )
+
+    def restore(self, state: JointState) -> None:
+        """Continue from a snapshot; what this configuration does not know is left out."""
+        for id_, (judged, failing) in state.gauges.items():
+            if id_ in self._gauges:
+                self._gauges[id_].judged, self._gauges[id_].failing = judged, failing
+        for id_, (condition, last) in state.deviations.items():
+            if id_ in self.deviations:
+                self.deviations[id_].condition, self.deviations[id_].last = condition, last
+        for id_, (members, on, degraded) in state.votes.items():
+            if id_ in self.votes and members.keys() == self.votes[id_].members.keys():
+                rule = self.votes[id_]
+                rule.members, rule.on, rule.degraded = members, on, degraded
+
+    def move_received(self, by_ms: int) -> None:
+        """We were away: held received times move."""
+        for rule in self.deviations.values():
+            rule.condition.pending_received += by_ms
+
+
+def _findings(
+    alarm: Alarm, turns: Iterable[Turn], decided: int, at: int, value: float | None, reason: str
+) -> list[Finding]:
+    return [
+        Finding(alarm.id, Change.ON if turn.on else Change.OFF, turn.time, decided, at, value, alarm.setpoint, reason)
+        for turn in turns
+    ]

@@ -1,0 +1,103 @@
+"""`vote`: k out of n detectors, and what a lost detector counts for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from pipeline.site import Vote
+from rules.counted import Turn
+
+
+class What(StrEnum):
+    """What happened to a member. Its point was lost (STALE, or bad without being judged), judged; it was taken out."""
+
+    JUDGED = "judged"
+    BACK = "back"
+    LOST = "lost"
+    OUT = "out"
+    ON = "on"
+    OFF = "off"
+
+
+_FIRST = (What.JUDGED, What.BACK, What.LOST, What.OUT)
+"""At one time these come before conditions: what a lost member's condition then does no longer counts."""
+
+
+class MemberTurn(NamedTuple):
+    """One thing that happened to one member (alarm id) at `time` (ms)."""
+
+    member: str
+    time: int
+    what: What
+
+
+@dataclass(slots=True)
+class Member:
+    """`counts`: counts as on now. `keeps`: lost or taken out while the vote was on; counts until judged again."""
+
+    condition: bool = False
+    lost: bool = False
+    out: bool = False
+    counts: bool = False
+    keeps: bool = False
+
+    @property
+    def fails(self) -> bool:
+        """Lost or out of service."""
+        return self.lost or self.out
+
+    def turn(self, what: What, on_fault: str, *, vote_on: bool) -> None:
+        """Apply one turn; `vote_on` as it was before."""
+        failed = self.fails
+        if what in (What.ON, What.OFF):
+            self.condition = what is What.ON
+        elif what in (What.LOST, What.JUDGED):
+            self.lost = what is What.LOST
+        else:
+            self.out = what is What.OUT
+        if what is What.JUDGED:
+            self.keeps = False
+        elif self.fails and not failed and vote_on and self.counts:
+            self.keeps = True
+        if not self.keeps:
+            self.counts = self._counts(on_fault)
+
+    def _counts(self, on_fault: str) -> bool:
+        if self.out:
+            return False
+        if not self.lost:
+            return self.condition
+        return self.counts if on_fault == "hold" else on_fault == "trip"
+
+
+@dataclass(slots=True)
+class VoteRule:
+    """On while at least `need` members count as on; `degraded` while any member is lost or out of service."""
+
+    vote: Vote
+    members: dict[str, Member] = field(default_factory=dict)
+    on: bool = False
+    degraded: bool = False
+
+    def __post_init__(self) -> None:
+        self.members = {member: Member() for member in self.vote.of}
+
+    def take(self, turns: Iterable[MemberTurn]) -> tuple[list[Turn], list[Turn]]:
+        """Turns of the vote and of its degraded alarm, from what happened at one accepted time, second or command."""
+        votes: list[Turn] = []
+        degrades: list[Turn] = []
+        mine = [turn for turn in turns if turn.member in self.members]
+        for turn in sorted(mine, key=lambda each: (each.time, each.what not in _FIRST)):
+            self.members[turn.member].turn(turn.what, self.vote.on_fault, vote_on=self.on)
+            on = sum(member.counts for member in self.members.values()) >= self.vote.need
+            if on != self.on:
+                self.on = on
+                votes.append(Turn(on, turn.time))
+            degraded = any(member.fails for member in self.members.values())
+            if degraded != self.degraded:
+                self.degraded = degraded
+                degrades.append(Turn(degraded, turn.time))
+        return votes, degrades

@@ -1,0 +1,54 @@
+"""Windows hold exactly the samples in (t - window, t], however many there are and however lanes grow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rules.slope_windows import SlopeWindows
+
+WINDOW_MS = 60_000
+
+
+def _held(windows: SlopeWindows, lane: int) -> list[tuple[int, float]]:
+    times, values = windows.rings.samples(lane)
+    return list(zip(times.tolist(), values.tolist(), strict=True))
+
+
+def test_lanes_of_different_paces_outgrow_their_room_together_and_lose_nothing() -> None:
+    lanes = 9
+    windows = SlopeWindows(np.full(lanes, WINDOW_MS, np.int64))
+    sent: list[list[tuple[int, float]]] = [[] for _ in range(lanes)]
+    drawn = np.random.default_rng(3)
+    for step in range(1, 1_200):
+        some = np.array([lane for lane in range(lanes) if step % (lane + 1) == 0])
+        values = drawn.normal(size=len(some))
+        windows.push(some, np.full(len(some), 100 * step), values)
+        for lane, value in zip(some.tolist(), values.tolist(), strict=True):
+            sent[lane].append((100 * step, value))
+    for lane in range(lanes):
+        newest = sent[lane][-1][0]
+        assert _held(windows, lane) == [one for one in sent[lane] if one[0] > newest - WINDOW_MS]
+
+
+def test_what_is_held_goes_into_other_windows_and_on() -> None:
+    windows = SlopeWindows(np.full(3, WINDOW_MS, np.int64))
+    for second in range(200):
+        windows.push(np.array([0, 2]), np.full(2, 1000 * second), np.array([0.5, -0.25]) * second)
+    others = SlopeWindows(np.full(3, WINDOW_MS, np.int64))
+    for lane, taken in windows.rings.taken().items():
+        others.put_back(lane, taken)
+    assert list(windows.rings.taken()) == [0, 2]
+    for each in (windows, others):
+        each.push(np.array([0, 2]), np.full(2, 200_000), np.array([100.0, -50.0]))
+    assert [_held(others, lane) for lane in range(3)] == [_held(windows, lane) for lane in range(3)]
+    assert others.fit(0) == windows.fit(0)
+
+
+def test_many_lanes_that_outgrow_their_room_at_once_copy_it_a_few_times_only() -> None:
+    lanes = np.arange(2_000)
+    windows = SlopeWindows(np.full(len(lanes), WINDOW_MS, np.int64))
+    rooms = {id(windows.rings.time): windows.rings.time}
+    for tenth in range(300):
+        windows.push(lanes, np.full(len(lanes), 200 * tenth), np.zeros(len(lanes)))
+        rooms[id(windows.rings.time)] = windows.rings.time
+    assert len(rooms) <= 6
