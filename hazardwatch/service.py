@@ -115,7 +115,7 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0912, PLR0915  # st
 
         if "api" in options.roles:
             board = Board(site)
-            health.ask("api", lambda: None if board.ready else "still reading the alarm log")
+            health.ask("api", lambda: board.trouble(now_ms()))
             app = create_app(board, Desk(log, board), health, Tokens(options.data, access.token))
             tasks.create_task(board.follow(log), name="board")
             tasks.create_task(server.run(app, door, options.tls_cert, options.tls_key), name="api")
