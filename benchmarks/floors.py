@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -53,3 +54,18 @@ def bare_copy(dsn: str) -> float:
             return _COPIES * _ROWS / (time.monotonic() - began)
         finally:
             link.execute("drop table floor_copy")
+
+
+def fsync_ms(folder: Path, seconds: float = 15.0) -> tuple[float, float, float]:
+    """How long writing 40 kB and fdatasync take on the disk that holds `folder`: p50, p99, longest."""
+    took = []
+    end = time.monotonic() + seconds
+    with (folder / "fsync").open("wb", buffering=0) as file:
+        while time.monotonic() < end:
+            began = time.monotonic()
+            file.write(bytes(40_000))
+            os.fdatasync(file.fileno())
+            took.append(1e3 * (time.monotonic() - began))
+            time.sleep(0.005)
+    took.sort()
+    return took[len(took) // 2], took[int(len(took) * 0.99)], took[-1]

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from benchmarks import plant
+from benchmarks.floors import fsync_ms
 from benchmarks.generator import Order
 from benchmarks.parts import Sink, service
 from benchmarks.report import Report
@@ -21,6 +22,9 @@ _ON = ("raised", "reraised")  # nobody acknowledges here
 def measure(folder: Path, seconds: float | None) -> Report:
     """The row; `seconds` of load, 60 unless given (two snapshots of the engine fall into it)."""
     report = Report(NAME, REACH)
+    disk = fsync_ms(folder)
+    floor = f"{disk[0]:.1f} / {disk[1]:.1f} / {disk[2]:.0f} ms"
+    report.add("floor, write and fdatasync of 40 kB on this disk, p50 / p99 / longest", floor)
     sink = Sink()
     site = plant.write_site(folder, _POINTS, webhook=sink.url)
     with service(site, folder / "data") as one:
