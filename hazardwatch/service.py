@@ -11,7 +11,7 @@ import gc
 import os
 import signal
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import structlog
 
@@ -42,6 +42,7 @@ from pipeline.clock import now_ms
 from pipeline.errors import ConfigError, Permanent, Transient
 from pipeline.local_log import LocalLog
 
+_ALARMS_FIRST_S = 5.0
 _log = structlog.get_logger(__name__)
 
 
@@ -109,7 +110,8 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0912, PLR0915  # st
             health.ask("historian", lambda: _trouble(historian))
             state["history"] = lambda: 0.0 if _trouble(historian) else 1.0
             stop = asyncio.Event()
-            writing = tasks.create_task(_keep_history(historian, stop), name="historian")
+            judging = engine.caught_up if "engine" in options.roles else None
+            writing = tasks.create_task(_keep_history(historian, stop, judging), name="historian")
             stack.push_async_callback(_finish, stop, writing)
 
         if "api" in options.roles:
@@ -143,8 +145,15 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0912, PLR0915  # st
         await asyncio.Event().wait()
 
 
-async def _keep_history(historian: Historian, stop: asyncio.Event) -> None:
-    """What the historian cannot get over ends the historian, never the alarms; SYSTEM/history/AWAY says so."""
+async def _keep_history(historian: Historian, stop: asyncio.Event, judging: asyncio.Event | None) -> None:
+    """What the historian cannot get over ends the historian, never the alarms; SYSTEM/history/AWAY says so.
+
+    It begins once alarms are judged, or a little later: after a kill it reads up to ten million readings again.
+    """
+    if judging is not None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_ALARMS_FIRST_S):
+                await judging.wait()
     try:
         await historian.run(stop)
     except (ConfigError, Permanent) as error:
