@@ -141,7 +141,7 @@ def test_refused_readings_become_dead_letters_of_the_system_with_the_part_that_w
     assert [row[2] for row in log.readings()] == [3.0, 4.0]
     assert [(one.reason, one.payload) for one in log.letters()] == [
         ("not_json", b"warm"),
-        ("unknown_point", b'{"value": 5.0, "time": null, "quality": null, "point": "no"}'),
+        ("unknown_point", b'{"point": "no", "value": 5.0}'),
         ("not_authorized", b"6"),
     ]
     assert [count(f"hazardwatch_{name}", "t5") for name in ("received_total", "passed_total", "waiting")] == [5, 2, 0]
