@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from hazardwatch.recorded_columns import Columns
 from hazardwatch.recorded_faults import Faults, FileFault
+from hazardwatch.recorded_fields import TIME_EXPECTED
 from hazardwatch.recorded_rows import Source
 from pipeline.errors import ConfigError
 from pipeline.model import Block
@@ -75,6 +76,10 @@ def read_readings(files: Sequence[Path], site: Site, faults: Faults) -> Readings
         if source.left_aside:
             warnings.append(f"{file}: not read: the columns {', '.join(sorted(source.left_aside))}")
     warnings.extend(columns.warnings())
+    if columns.times_of_two_kinds():
+        faults.add(
+            FileFault(files[0], 0, "time", "times before 1973 beside later ones", TIME_EXPECTED + ", not seconds")
+        )
     if not columns.code and columns.left_out and not faults.count:
         for text in warnings:
             faults.add(FileFault(files[0], 0, "", text, "readings of points of this site"))

@@ -128,6 +128,10 @@ class Columns:
         if len(self.received) and max(self.received) < _EARLY_MS:
             yield f"every time is before 1973; expected {TIME_EXPECTED}, not seconds"
 
+    def times_of_two_kinds(self) -> bool:
+        """Whether some times are years before the others: somebody mixed seconds with milliseconds."""
+        return len(self.received) > 0 and min(self.received) < _EARLY_MS <= max(self.received)
+
     def _why_left_out(self, installation: str, point: str) -> str:
         if (installation, point) in self._known:
             return "the point is not enabled in the site file"

@@ -57,7 +57,9 @@ class Source:
 
     def rows(self) -> Iterator[Row]:
         """Raises ConfigError for a suffix nobody knows; everything else about the file is a fault."""
-        kind = _FORMATS.get(self.file.with_suffix("").suffix if self.file.suffix == ".gz" else self.file.suffix)
+        suffixes = [one.lower() for one in self.file.suffixes]
+        packed = suffixes[-1:] == [".gz"]
+        kind = _FORMATS.get("".join(suffixes[-2:-1] if packed else suffixes[-1:]))
         if kind is None:
             raise ConfigError(
                 f"{self.file}: replay reads {', '.join(_FORMATS)}, each also with .gz behind it; "
@@ -73,7 +75,7 @@ class Source:
             self._fault(0, "", getattr(error, "strerror", None) or str(error), "a whole file that can be read")
 
     def _open(self) -> IO[bytes]:
-        if self.file.suffix == ".gz":
+        if self.file.suffix.lower() == ".gz":
             return cast("IO[bytes]", gzip.open(self.file))  # read here as bytes only, which both kinds give
         return self.file.open("rb")
 
@@ -101,7 +103,7 @@ class Source:
 
     def _csv(self, stream: IO[bytes]) -> Iterator[Row]:
         text = (line.decode("utf-8-sig" if number == 0 else "utf-8") for number, line in enumerate(stream))
-        reader = csv.reader(text, strict=True)
+        reader = csv.reader(text, strict=True, skipinitialspace=True)
         try:
             header = [name.strip() for name in next(reader, [])]
             if not self._columns_fit(header, 1):

@@ -6,6 +6,7 @@ Reading files and writing lines is somebody else's (hazardwatch.readings_files, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from hazardwatch.engine import Engine
 from pipeline import records
@@ -51,6 +52,6 @@ def replay_log(installations: Iterable[str], entries: Iterable[Entry]) -> Iterat
 
 def _pass_second_by_second(engines: dict[str, Engine], now: int, until: int) -> Iterator[Event]:
     """Seconds of all installations in step, so that the events of a quiet one do not wait for its next record."""
-    for stamp in [*range((now // 1000 + 1) * 1000 + 1, until, 1000), until]:
+    for stamp in chain(range((now // 1000 + 1) * 1000 + 1, until, 1000), (until,)):
         for engine in engines.values():
             yield from engine.pass_time(stamp)

@@ -335,6 +335,18 @@ def test_epoch_seconds_are_warned_of(tmp_path: Path) -> None:
     assert "not seconds" in readings.warnings[0]
 
 
+def test_seconds_beside_milliseconds_are_a_fault_and_no_replay_of_fifty_years(tmp_path: Path) -> None:
+    rows = f"1763800000,TF1,A,1\n{T0},TF1,A,1\n"
+    [told] = fault_texts(write(tmp_path, f"time,installation,point,value\n{rows}"))
+    assert "times before 1973 beside later ones" in told
+    assert "not seconds" in told
+
+
+def test_suffixes_in_capitals_and_blanks_behind_commas_are_read(tmp_path: Path) -> None:
+    file = write(tmp_path, f"time, installation, point, value\n{T0}, TF1, A, 1\n", "R.1.CSV")
+    assert record_list(file) == [(T0, "TF1", [("A", T0, 1.0, 0)])]
+
+
 def test_a_header_alone_is_an_empty_recording(tmp_path: Path) -> None:
     assert record_list(write(tmp_path, "\ufefftime,installation,point,value\n")) == []
 
