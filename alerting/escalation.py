@@ -120,7 +120,7 @@ class Annunciator:
             if climb is not None:
                 self._stop(climb, event)
             return
-        if climb is not None and climb.event.occurrence == event.occurrence:
+        if climb is not None and climb.event.occurrence == event.occurrence and climb.once == once:
             climb.state = event.state
             if event.event in _RAISES:
                 self._again(climb, event)

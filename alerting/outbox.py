@@ -6,6 +6,7 @@ What is due, and what is no longer wanted, it is told by alerting.notifier.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -26,6 +27,9 @@ from pipeline.site import PRIORITIES, Text
 
 ATTEMPTS = {Kind.EVENT: 1000, Kind.ALARM: 100, Kind.TAKEN: 20}
 """Tries in all. With PACE about 8 hours, 45 minutes, 5 minutes of a channel that is away."""
+EVENTS_AT_ONCE = 100
+"""So many events of the `always` route are on their way to one channel; the others wait in order, as plain values:
+a receiver that is away all night must cost neither the memory nor the time that alarms need."""
 PACE = Pace(first_s=0.5, most_s=60.0)
 _log = structlog.get_logger(__name__)
 
@@ -63,6 +67,8 @@ class Outbox:
         self._clock = clock
         self._acknowledge_url = acknowledge_url
         self._jobs: dict[tuple[str, Key], _Job] = {}
+        self._events: Counter[str] = Counter()
+        self._in_line: dict[str, deque[tuple[_Job, Routes]]] = {}
         self._hop = Hop("notifier")
 
     def prepare(self, routes: Routes) -> None:
@@ -78,6 +84,14 @@ class Outbox:
         self._jobs[installation, send.key] = job
         self._hop.received(1)
         self._hop.waiting(len(self._jobs))
+        if self._events[send.key.channel] >= EVENTS_AT_ONCE and _may_stand_in_line(send, routes):
+            self._in_line.setdefault(send.key.channel, deque()).append((job, routes))
+        else:
+            self._begin(job, routes)
+
+    def _begin(self, job: _Job, routes: Routes) -> None:
+        if job.send.kind == Kind.EVENT:
+            self._events[job.send.key.channel] += 1
         self._tasks.create_task(self._run(job, routes))
 
     def stop(self, installation: str, key: Key, why: str) -> None:
@@ -99,6 +113,15 @@ class Outbox:
             self._hop.lag((self._clock() - since) / 1000)
         else:
             self._hop.refused(1, outcome)
+        self._next_in_line(job)
+
+    def _next_in_line(self, done: _Job) -> None:
+        channel = done.send.key.channel
+        if done.send.kind == Kind.EVENT:
+            self._events[channel] -= 1
+        waiting = self._in_line.get(channel)
+        if waiting and self._events[channel] < EVENTS_AT_ONCE:
+            self._begin(*waiting.popleft())
 
     async def _outcome(self, job: _Job, routes: Routes) -> tuple[str, Receipt]:
         key = job.send.key
@@ -193,6 +216,12 @@ class Outbox:
             acknowledge=link,
             attempt_ms=0,
         )
+
+
+def _may_stand_in_line(send: Send, routes: Routes) -> bool:
+    """Only what nobody acknowledges, and what no failed attempt would send another way."""
+    channel = routes.channel(send.key.channel)
+    return send.kind == Kind.EVENT and (channel is None or channel.fallback is None)
 
 
 def _message_id(send: Send) -> str:

@@ -70,7 +70,7 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0912, PLR0915  # st
         access = LocalAccess(
             url=server.url_of(door, options.http, tls=options.tls_cert is not None),
             token=new_secret(),
-            certificate=str(options.tls_cert) if options.tls_cert else None,
+            certificate=str(options.tls_cert.resolve()) if options.tls_cert else None,
             dsn=without_password(options.dsn) if options.dsn else None,
         )
         if "api" in options.roles:  # before the historian, which adds how to read the history
@@ -117,7 +117,7 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0912, PLR0915  # st
 
         if "api" in options.roles:
             board = Board(site)
-            health.ask("api", lambda: None if board.ready else "still reading the alarm log")
+            health.ask("api", lambda: board.trouble(now_ms()))
             app = create_app(board, Desk(log, board), health, Tokens(options.data, access.token))
             tasks.create_task(board.follow(log), name="board")
             tasks.create_task(server.run(app, door, options.tls_cert, options.tls_key), name="api")

@@ -90,6 +90,8 @@ class PlantBatches:
             state = self._installations[id_] = _Installation(id_)
             self._configure(state, one.config, one.admission)
             if one.stamp is not None:
+                # Stored with the position it stood at; 10,000 points are 90,000 rows to write again.
+                self._new_configuration.pop(id_, None)
                 state.time = LogTime(gaps=True, newest=one.stamp, next_second=first_second(one.stamp))
 
     def save(self, installation: str) -> Saved | None:

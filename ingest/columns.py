@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pipeline.errors import ConfigError
 from pipeline.model import Block
 
 MOST_POINTS = 65_536
@@ -16,13 +17,16 @@ MOST_IN_BLOCK = 8_192
 
 
 class Columns:
-    """Four growing columns, one entry per reading in order of arrival. `index` says which of `ids` it belongs to."""
+    """Four growing columns, one entry per reading in order of arrival. `index` says which of `ids` it belongs to.
+
+    Raises ConfigError for more ids than an index can tell apart.
+    """
 
     __slots__ = ("flags", "ids", "index", "installation", "stamp", "value")
 
     def __init__(self, installation: str, ids: Sequence[str]) -> None:
         if len(ids) > MOST_POINTS:
-            raise ValueError(f"{installation} has {len(ids)} points; an installation holds at most {MOST_POINTS}")
+            raise ConfigError(f"{installation} has {len(ids)} points; an installation holds at most {MOST_POINTS}")
         self.installation = installation
         self.ids = tuple(ids)
         self.index = array("H")

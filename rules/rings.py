@@ -54,11 +54,16 @@ class Rings:
     def put_back(self, lane: int, taken: list[bytes]) -> None:
         """Begin a lane with what `taken` gave."""
         times, values = np.frombuffer(taken[0], np.int64), np.frombuffer(taken[1], np.float64)
-        while self.capacity[lane] < len(times):
-            self._grow(np.array([lane]))
-        slot = self.slot(np.array(lane), np.arange(len(times)))
-        self.time[slot], self.value[slot] = times, values
-        self.tail[lane], self.head[lane] = 0, len(times)
+        size = len(times)
+        if size > self.capacity[lane]:
+            room = 1 << (size - 1).bit_length()
+            self.offset[lane], self.capacity[lane] = self._used, room
+            self._used += room
+            if self._used > len(self.time):
+                self._extend(max(self._used, len(self.time) * 3 // 2))
+        first = int(self.offset[lane])
+        self.time[first : first + size], self.value[first : first + size] = times, values
+        self.tail[lane], self.head[lane] = 0, size
 
     def _grow(self, lanes: Lanes) -> None:
         """Twice the room for these lanes (none twice), behind all others; the old room is given up."""

@@ -17,6 +17,7 @@ from pipeline import records
 from pipeline.errors import Transient
 from pipeline.log import ALARM, Entry, Log, Snapshot
 from pipeline.model import Event, Judged, Standing, State
+from pipeline.outside import iso
 from pipeline.records import Kind
 from pipeline.retry import until_done
 from pipeline.site import Site
@@ -26,6 +27,8 @@ RECENT = 1000
 _OWNER = "board"
 _NO_CHANGE = ("refused", "late_excursion")
 _FETCH_S = 1.0
+_OLD_MS = 10_000
+"""Each second is judged just after it; what is not judged for so long must not pass for the state of the plant."""
 _log = structlog.get_logger(__name__)
 
 
@@ -112,6 +115,19 @@ class Board:
     def ready(self) -> bool:
         """Whether it has read all that was in the log when it began."""
         return self._behind is not None and not self._behind
+
+    def trouble(self, now_ms: int) -> str | None:
+        """Why it does not show the plant as it is now; None while it does."""
+        if not self.ready:
+            return "still reading the alarm log"
+        judged = {one.id: self.panels[one.id].judged for one in self.site.installations}
+        never = [id_ for id_, one in judged.items() if one is None]
+        if never:
+            return f"nothing was judged yet of {', '.join(never)}: no alarm can be seen there"
+        old = [
+            f"{id_} (until {iso(one.second)})" for id_, one in judged.items() if one and now_ms - one.second > _OLD_MS
+        ]
+        return f"what it shows is old, judging is behind: {', '.join(old)}" if old else None
 
     def take(self, entry: Entry) -> None:
         """Fold one entry of the alarm log in; one that cannot be read is passed over."""

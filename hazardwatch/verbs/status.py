@@ -35,7 +35,10 @@ def status(
 
 def show(answer: dict[str, Any]) -> None:
     """Tables of the parts, the hops and the installations; under the hops why they refused what they did."""
-    roles = [[one["role"], "works" if one["works"] else f"DOES NOT WORK: {one['why']}"] for one in answer["roles"]]
+    roles = [
+        [one["role"], "works" if one["works"] else f"DOES NOT WORK: {' '.join(one['why'].split())}"]
+        for one in answer["roles"]
+    ]
     print_table(["part", "state"], roles, ["" if one["works"] else "bold red" for one in answer["roles"]])
     typer.echo()
     print_table(["hop", "received", "passed on", "refused", "waiting", "lag"], [_hop(one) for one in answer["hops"]])

@@ -53,7 +53,7 @@ def _duration_or_never(value: Any) -> Any:
         return value
     if isinstance(value, str) and (scalars.duration_ms(value) is not None or scalars.is_too_long(value)):
         return _positive_duration(value)
-    near = "never" if value in _NEVER else scalars.nearest_duration(value)
+    near = "never" if isinstance(value, str) and value in _NEVER else scalars.nearest_duration(value)
     raise refuse(f"{scalars.DURATION_EXPECTED}; or never", near)
 
 

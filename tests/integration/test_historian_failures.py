@@ -6,7 +6,9 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -14,6 +16,7 @@ import pytest
 
 from historian.private_server import PrivateServer
 from historian.processes import postmaster_of
+from historian.store import Cursor, Store
 from pipeline.local_log import LocalLog
 from pipeline.log import PLANT
 from tests.historian_parts import T0, add, block, caught_up, config, opened_log, readings, rows, running, site, until
@@ -25,6 +28,14 @@ def numbers(dsn: str) -> list[int]:
     return [int(value or 0) for (value,) in rows(dsn, "select value from hazardwatch.readings order by value")]
 
 
+def writes_to(log: Path, pid: int) -> None:
+    """Returns once that process has opened the log: on a busy machine Python alone may take seconds to start."""
+    lock, end = log / "writer.lock", time.monotonic() + 60
+    while not lock.exists() or lock.read_text() != str(pid):
+        assert time.monotonic() < end, "the process never came to its log"
+        time.sleep(0.01)
+
+
 def test_every_reading_is_stored_once_though_the_process_is_killed_again_and_again(
     tmp_path: Path, database: str
 ) -> None:
@@ -33,8 +44,9 @@ def test_every_reading_is_stored_once_though_the_process_is_killed_again_and_aga
     wait = random.Random(7)
     for _ in range(8):
         child = subprocess.Popen([*command, str(10**9)], cwd=ROOT, stdout=subprocess.DEVNULL)
+        writes_to(tmp_path / "log", child.pid)
         with pytest.raises(subprocess.TimeoutExpired):
-            child.wait(wait.uniform(0.8, 2.0))
+            child.wait(wait.uniform(0.3, 1.5))
         child.kill()
         child.wait()
 
@@ -162,5 +174,36 @@ def test_a_write_that_fails_half_way_leaves_nothing(
             await caught_up(log, database)
 
     play(tmp_path, scene)
+    assert numbers(database) == list(range(1, 301))
+    assert len(readings(database)) == 300
+
+
+@pytest.mark.parametrize("committed", [False, True], ids=["before the commit", "before the commit is known"])
+def test_a_connection_lost_at_the_commit_stores_every_reading_once(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch, committed: bool
+) -> None:
+    whole = Store._transaction
+    cut = iter([False, False, True, False, True, True])
+
+    @contextmanager
+    def cut_off(self: Store) -> Iterator[Cursor]:
+        now = next(cut, False)
+        with whole(self) as cursor:
+            yield cursor
+            if now and not committed:
+                raise psycopg.OperationalError("the line went dead")
+        if now:
+            raise psycopg.OperationalError("the line went dead")
+
+    monkeypatch.setattr(Store, "_transaction", cut_off)
+
+    async def scene(log: LocalLog, now: list[int]) -> None:
+        await add(log, PLANT, config(site()))
+        async with running(log, site(), lambda: database):
+            await feed(log, now, 1, 300)
+            await caught_up(log, database)
+
+    play(tmp_path, scene)
+    assert next(cut, None) is None, "the line was to be cut more often"
     assert numbers(database) == list(range(1, 301))
     assert len(readings(database)) == 300

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -201,6 +201,33 @@ def test_after_a_crash_what_has_no_result_is_sent_with_the_same_ids_and_what_has
                 await until(lambda: outcomes(log).count(("room", "sent")) == 2)
         assert receiver.asked == {"/sms": 2, "/hook": 2}
         assert [one.message_id for one in receiver.messages if one.kind == "sms"] == ["e1-0-0-li_wei"]
+
+    asyncio.run(story())
+
+
+class Dying(MemoryLog):
+    """The log of a process that is killed before its delivery records are written."""
+
+    async def append(self, topic: str, items: Sequence[tuple[str, bytes]]) -> list[int]:
+        if any(data[0] == records.Kind.DELIVERY for _, data in items):
+            await asyncio.Event().wait()
+        return await super().append(topic, items)
+
+
+def test_killed_between_a_message_and_its_record_the_message_goes_again_under_its_id() -> None:
+    async def story() -> None:
+        log = Dying()
+        async with Receiver(secret=SECRET) as receiver:
+            site_ = plant(receiver)
+            async with running(log, site_):
+                await say(log, config(site_), event(1, "raised", "UNACK"))
+                await until(lambda: len(receiver.messages) == 2)
+            assert deliveries(log) == []
+            living = MemoryLog()
+            living.topics = log.topics
+            async with running(living, site_):
+                await until(lambda: sorted(outcomes(living)) == [("room", "sent"), ("sms", "sent")])
+        assert sorted(str(one.message_id) for one in receiver.messages) == sorted(["e1", "e1-0-0-li_wei"] * 2)
 
     asyncio.run(story())
 

@@ -55,6 +55,19 @@ def test_an_alarm_stands_from_raised_to_normal() -> None:
     assert [one.event for one in panel.recent] == ["raised", "acknowledged", "cleared"]
 
 
+async def test_it_says_when_what_it_shows_is_not_the_plant_of_now() -> None:
+    log, board = MemoryLog(), Board(SITE)
+    assert board.trouble(0) == "still reading the alarm log"
+    async with followed(board, log):
+        board.take(Entry("TF1", 1, 0, encode(Judged(second=20_000, position=1))))
+        assert board.trouble(21_000) == "nothing was judged yet of TF2: no alarm can be seen there"
+        board.take(Entry("TF2", 2, 0, encode(Judged(second=26_000, position=2))))
+        assert board.trouble(30_000) is None
+        assert board.trouble(31_000) == (
+            "what it shows is old, judging is behind: TF1 (until 1970-01-01T00:00:20.000Z)"
+        )
+
+
 def test_what_a_restarted_engine_says_again_is_skipped() -> None:
     raised, cleared = event(), event(seq=2, position=1, ordinal=1, event="cleared", state="NORMAL")
     board = board_of(encode(raised), encode(cleared), encode(raised), encode(cleared), encode(raised))

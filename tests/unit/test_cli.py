@@ -342,8 +342,10 @@ def test_the_operations_page_names_every_verb_flag_twin_and_path() -> None:
 def test_status_tells_refusals_line_by_line_beside_a_narrow_table(capsys: pytest.CaptureFixture[str]) -> None:
     refused = {"not_json": 1, "unknown_point": 1200, "repeat": 0}
     hop = {"hop": "listener", "received": 1300, "passed": 99, "refused": refused, "waiting": 0, "lag_s": None}
-    status.show({"roles": [{"role": "api", "works": True}], "hops": [hop], "installations": []})
+    roles = [{"role": "historian", "works": False, "why": "connection failed:\n\tis it up?"}]
+    status.show({"roles": roles, "hops": [hop], "installations": []})
     told = capsys.readouterr().out
     assert max(map(len, told.splitlines())) < 80
     assert "listener refused 1,200: unknown_point\nlistener refused 1: not_json\n" in told
     assert "repeat" not in told
+    assert "connection failed: is it up?" in told

@@ -205,6 +205,14 @@ def test_an_alarm_that_asks_for_no_acknowledgement_rings_its_first_step_once() -
     assert story.at(60 * MIN) == []
 
 
+def test_an_alarm_that_asked_for_no_acknowledgement_and_now_does_is_climbed() -> None:
+    story = Story()
+    story.says(event(1, "raised", "ACKED", alarm="TF1/LT-101/info"))
+    again = event(2, "reraised", "UNACK", was="LATCH_ACKED", alarm="TF1/LT-101/info")
+    assert story.says(again) == [("li.wei", "sms", 0, 0)]
+    assert story.at(60 * MIN) != []
+
+
 def test_an_alarm_that_asks_for_no_acknowledgement_is_told_even_when_it_is_over_by_then() -> None:
     story = Story()
     story.says(event(1, "raised", "ACKED", alarm="TF1/LT-101/info"))

@@ -97,3 +97,19 @@ def test_a_configuration_without_admission_begins_anew() -> None:
     assert batch.rows is not None
     assert batch.rows.series.tolist() == [1]
     assert batch.series == [(1, "TF1", "LT-1", "m"), (2, "TF1", "LT-2", "m")]
+
+
+def test_a_configuration_that_was_stored_with_its_position_is_not_written_again() -> None:
+    before = fresh()
+    written = before.take([entry(1, config(site())), entry(2, block(("LT-1", T0, 1.0)))])
+    assert set(written.points) == {"TF1"}
+    saved = before.save("TF1")
+    assert saved is not None
+    stored = {"TF1": Stored(2, T0)}
+    after = PlantBatches(Progress("plant", stored, {"TF1": 2}), SERIES, {"TF1": saved})
+    batch = after.take([entry(3, block(("LT-1", T0 + 1000, 2.0)), T0 + 1000)])
+    assert batch.stored == 1
+    assert not batch.points
+    assert not batch.series
+    changed = after.take([entry(4, config(site(point("LT-9"))), T0 + 2000)])
+    assert [row[2] for row in changed.points["TF1"]] == ["LT-9"]

@@ -32,8 +32,8 @@ def test_lanes_of_different_paces_outgrow_their_room_together_and_lose_nothing()
 
 def test_what_is_held_goes_into_other_windows_and_on() -> None:
     windows = SlopeWindows(np.full(3, WINDOW_MS, np.int64))
-    for second in range(200):
-        windows.push(np.array([0, 2]), np.full(2, 1000 * second), np.array([0.5, -0.25]) * second)
+    for quarter in range(800):
+        windows.push(np.array([0, 2]), np.full(2, 250 * quarter), np.array([0.5, -0.25]) * quarter)
     others = SlopeWindows(np.full(3, WINDOW_MS, np.int64))
     for lane, taken in windows.rings.taken().items():
         others.put_back(lane, taken)
