@@ -82,8 +82,6 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
             stack.push_async_callback(asyncio.to_thread, private.stop)
 
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        if private is not None:
-            stack.callback(private.give_up)  # before the tasks are ended: the historian may wait for its start
         health = Health(tuple(sorted(options.roles)))
         state: dict[str, system_watch.Probe] = {
             "disk-free": lambda: system_watch.disk_free(options.data, log.health().ballast_missing_bytes),
@@ -115,7 +113,9 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
             state["history"] = lambda: 0.0 if _trouble(historian) else 1.0
             stop = asyncio.Event()
             writing = tasks.create_task(_keep_history(historian, stop), name="historian")
-            stack.push_async_callback(_finish, stop, writing)
+            stack.push_async_callback(_finish, historian, stop, writing)
+            if private is not None:
+                stack.callback(private.give_up)  # first of all: the historian may be waiting for its start
 
         if "api" in options.roles:
             board = Board(site)
@@ -163,10 +163,11 @@ def _trouble(historian: Historian) -> str | None:
     return next((one.error for one in historian.health().values() if one.error is not None), None)
 
 
-async def _finish(stop: asyncio.Event, task: asyncio.Task[None]) -> None:
+async def _finish(historian: Historian, stop: asyncio.Event, task: asyncio.Task[None]) -> None:
     """Let the historian finish what it is writing and keep where it is; a crash would only cost it time."""
     stop.set()
     await asyncio.wait({task}, timeout=10)
+    historian.cut_off()
 
 
 def _history(options: Options, private: PrivateServer | None, access: LocalAccess) -> Callable[[], str]:

@@ -86,6 +86,13 @@ class Service:
         except httpx.HTTPError:
             return False
 
+    def http_answers(self) -> bool:
+        """Whether the API is there."""
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.http_port}/livez", timeout=5).status_code == 200
+        except httpx.HTTPError:
+            return False
+
     def trouble(self, role: str) -> str:
         """Why a role does not work; "" while it does."""
         answer: dict[str, Any] = httpx.get(f"http://127.0.0.1:{self.http_port}/healthz", timeout=5).json()

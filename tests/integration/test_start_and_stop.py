@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from historian.private_server import PrivateServer
 from tests.running import ROOT, Service, free_port
 from tests.traffic import until
 
@@ -92,6 +94,25 @@ def test_impatience_leaves_no_process_behind(tmp_path: Path, kind: signal.Signal
         service.interrupt(kind)
         time.sleep(0.1)
     check_ended(service, began, service.stop(60, kind))
+
+
+def test_a_database_that_hangs_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    elsewhere = PrivateServer(tmp_path / "elsewhere")
+    service = Service(site_file(tmp_path), tmp_path / "data", ["--dsn", elsewhere.ready()])
+    stopped: list[int] = []
+    try:
+        service.start()
+        until("the history is written", lambda: service.http_answers() and not service.trouble("historian"))
+        stopped = postgres_under(tmp_path / "elsewhere")
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        time.sleep(3)
+        began = time.monotonic()
+        check_ended(service, began, service.stop(60))
+    finally:
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+        elsewhere.stop()
 
 
 def run(site: Path, data: Path, *more: str, mqtt: int | None = None, http: int | None = None) -> tuple[int, str]:
