@@ -5,9 +5,11 @@ Blocking; used from one thread at a time. It decides nothing and does not try ag
 
 from __future__ import annotations
 
+import os
 import secrets
+import socket
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 from psycopg import conninfo, errors
@@ -105,6 +107,14 @@ class Store:
     def close(self) -> None:
         """Give the connection back; what was not committed is gone."""
         self._connection.close()
+
+    def cut_off(self) -> None:
+        """From any thread: whoever waits for the database's answer gets a lost connection instead."""
+        with (
+            suppress(psycopg.OperationalError, OSError),
+            socket.socket(fileno=os.dup(self._connection.fileno())) as link,
+        ):
+            link.shutdown(socket.SHUT_RDWR)  # else: it is closed already
 
     def stored(self) -> dict[str, Stored]:
         """How far each installation is."""

@@ -6,6 +6,7 @@ It is no broker: nothing is forwarded, kept or subscribed to. PUBACK means that 
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import socket
 import ssl
@@ -92,7 +93,8 @@ class Listener:
         try:
             self._server = await loop.create_server(lambda: Connection(self), host, port, backlog=512)
         except OSError as error:
-            raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+            why = os.strerror(error.errno) if error.errno else str(error)  # asyncio's own words say it twice
+            raise ConfigError(f"MQTT cannot listen at {host}:{port}: {why}; choose another with --listen") from error
         found: int = self._server.sockets[0].getsockname()[1]
         return found
 
