@@ -13,6 +13,7 @@ import multiprocessing
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import structlog
@@ -23,6 +24,7 @@ from alerting.channels import CHANNELS
 from hazardwatch.local_access import write_private
 from hazardwatch.sites import sound_site
 from pipeline.site import Site
+from pipeline.site_record import joined, parts_of, site_of
 from rules.table import JUDGED_KINDS
 
 FILE = "site.kept"
@@ -33,36 +35,50 @@ _READ_BY = ("PyYAML", "pydantic", "msgspec")
 
 
 class _Kept(msgspec.Struct):
-    """`of` is the digest of everything the site follows from."""
+    """`of` is the digest of everything the site follows from; `site` has no installations, they are in `parts`."""
 
     of: bytes
     site: Site
+    parts: list[bytes]
     warnings: list[str]
 
 
-def kept_site(path: Path, data: Path) -> tuple[Site, list[str]]:
-    """The site of the file `path` and its warnings, as `sound_site`; kept in the folder `data` for the next start.
+class Read(NamedTuple):
+    """A site and its warnings; `parts` are what decoding its CONFIG records gives for as long as they are held."""
+
+    site: Site
+    warnings: list[str]
+    parts: list[Site]
+
+
+def kept_site(path: Path, data: Path) -> Read:
+    """The site of the file `path`, as `sound_site` reads it; kept in the folder `data` for the next start.
 
     Raises ConfigError as `sound_site` does.
     """
     if not path.is_file():
-        return sound_site(path)  # which says so
+        sound_site(path)  # says so
     of = _digest(str(path).encode(), path.read_bytes(), _program())
     kept = _load(data / FILE)
     if kept is not None and kept.of == of:
-        return kept.site, kept.warnings
+        return _put_together(kept)
     packed = _read(path, of) if path.stat().st_size < _LARGE_BYTES else _read_apart(path, of)
     try:
         write_private(data / FILE, _digest(packed) + packed)
     except OSError as error:  # a full disk makes the next start slow, not this one fail
         _log.warning("what the site file came to is not kept; the next start reads it again", error=str(error))
-    kept = msgspec.msgpack.decode(packed, type=_Kept)
-    return kept.site, kept.warnings
+    return _put_together(msgspec.msgpack.decode(packed, type=_Kept))
+
+
+def _put_together(kept: _Kept) -> Read:
+    parts = [site_of(part) for part in kept.parts]
+    return Read(joined(kept.site, parts), kept.warnings, parts)
 
 
 def _read(path: Path, of: bytes) -> bytes:
     site, warnings = sound_site(path)
-    return msgspec.msgpack.encode(_Kept(of, site, warnings))
+    bare = msgspec.structs.replace(site, installations=())
+    return msgspec.msgpack.encode(_Kept(of, bare, parts_of(site), warnings))
 
 
 def _read_apart(path: Path, of: bytes) -> bytes:

@@ -40,7 +40,6 @@ from ingest.passwords import Access
 from pipeline.clock import now_ms
 from pipeline.errors import ConfigError, Permanent, Transient
 from pipeline.local_log import LocalLog
-from pipeline.site_record import joined, parts_of
 
 _COLLECT_RARELY = (50_000, 20, 20)
 """A large site is a million objects that all stay: to look through them again and again doubled the time to start."""
@@ -50,12 +49,11 @@ _log = structlog.get_logger(__name__)
 async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR0912, PLR0915  # straight on purpose, see above
     """Run the roles asked for until SIGINT, SIGTERM or cancellation. Raises ConfigError."""
     gc.set_threshold(*_COLLECT_RARELY)
-    site, warnings = kept_site(options.site, options.data)
+    # `_parts` is held here, so that all who read the log hold these very objects.
+    site, warnings, _parts = kept_site(options.site, options.data)
     for warning in warnings:
         _log.warning("site file", warning=warning)
     site = with_system(site)
-    parts = parts_of(site)  # held here, so that all who read the log hold these very objects
-    site = joined(site, parts)
     broker = broker_of(options.mqtt, os.environ, options.mqtt_ca) if options.mqtt else None
     if options.dsn:
         check_dsn(options.dsn)

@@ -31,11 +31,11 @@ def site_of(data: bytes) -> Site:
     return site
 
 
-def parts_of(site: Site) -> list[Site]:
-    """What decoding the CONFIG record of each installation gives, as long as somebody holds them."""
-    return [site_of(site_json(of_installation(site, one.id))) for one in site.installations]
+def parts_of(site: Site) -> list[bytes]:
+    """The CONFIG record of each installation, as `site_json`."""
+    return [site_json(of_installation(site, one.id)) for one in site.installations]
 
 
 def joined(site: Site, parts: list[Site]) -> Site:
-    """The site, holding its parts' installations and no second copy of them."""
+    """The site with the installations of its decoded parts, and no second copy of them."""
     return msgspec.structs.replace(site, installations=tuple(one for part in parts for one in part.installations))

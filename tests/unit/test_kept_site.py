@@ -49,14 +49,14 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 def test_the_second_start_gets_the_same_site_without_reading_the_file(file: Path, read: list[Path]) -> None:
     first = kept_site.kept_site(file, file.parent / "data")
     second = kept_site.kept_site(file, file.parent / "data")
-    assert second == first == sound_site(file)
+    assert second[:2] == first[:2] == sound_site(file)
     assert len(read) == 1
 
 
 def test_another_setpoint_is_another_site(file: Path, read: list[Path]) -> None:
     kept_site.kept_site(file, file.parent / "data")
     file.write_text(TEXT.replace("setpoint: 13", "setpoint: 12"), encoding="utf-8")
-    site, _ = kept_site.kept_site(file, file.parent / "data")
+    site, *_ = kept_site.kept_site(file, file.parent / "data")
     assert site == sound_site(file)[0]
     assert len(read) == 2
 
@@ -69,7 +69,7 @@ def test_another_program_reads_the_file_again(file: Path, read: list[Path], monk
 
 
 def test_no_flipped_bit_is_believed(file: Path, read: list[Path]) -> None:
-    site, _ = kept_site.kept_site(file, file.parent / "data")
+    site, *_ = kept_site.kept_site(file, file.parent / "data")
     kept = file.parent / "data" / kept_site.FILE
     whole = kept.read_bytes()
     for place in range(0, len(whole), 7):
@@ -91,7 +91,7 @@ def test_a_file_that_is_not_there_and_one_with_faults_are_told_each_time(file: P
 
 def test_a_large_file_is_read_apart_with_the_same_outcome(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept_site, "_LARGE_BYTES", 1)
-    assert kept_site.kept_site(file, file.parent / "data") == sound_site(file)
+    assert kept_site.kept_site(file, file.parent / "data")[:2] == sound_site(file)
     file.write_text(TEXT.replace("unit: m,", "unit: kPa,"), encoding="utf-8")
     with pytest.raises(ConfigError, match="kPa"):
         kept_site.kept_site(file, file.parent / "data")

@@ -23,7 +23,7 @@ def test_the_same_bytes_are_the_same_object_while_somebody_holds_it() -> None:
 
 
 def test_the_site_joined_from_its_parts_is_the_site_and_holds_them() -> None:
-    parts = parts_of(SITE)
+    parts = [site_of(part) for part in parts_of(SITE)]
     site = joined(SITE, parts)
     assert site == SITE
     for part, installation in zip(parts, site.installations, strict=True):
