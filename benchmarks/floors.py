@@ -13,22 +13,22 @@ from benchmarks import parts
 from benchmarks.generator import Order
 from historian import copy_binary
 
-_FLOOR_S = 8.0
+_FLOOR_S = 5.0
 _ROWS = 25_000  # of one COPY, as the historian's
 _COPIES = 40
 
 
 def listener_alone(site: Path, folder: Path, points: int, shape: str, chunk: int) -> float:
-    """Readings/s of listener and intake with a log that forgets at once."""
+    """Readings/s of listener and intake with a log that forgets at once; the better of two, against disturbance."""
     process = parts.module("floor_listener", str(site), str(folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         assert process.stdout is not None
         port = int(process.stdout.readline())
         order = Order(port=port, points=points, shape=shape, seconds=_FLOOR_S, chunk=chunk)
-        sent = parts.Generating(order).wait()
+        sent = [parts.Generating(order).wait() for _ in range(2)]
     finally:
         process.communicate(timeout=30)
-    return sent.readings / sent.seconds
+    return max(one.readings / one.seconds for one in sent)
 
 
 def bare_copy(dsn: str) -> float:

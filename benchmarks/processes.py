@@ -33,10 +33,18 @@ def memory_mb(pid: int) -> tuple[float, float]:
     return tuple(int(fields[name].split()[0]) * 1024 / 1e6 for name in ("VmRSS", "VmHWM"))  # type: ignore[return-value]  # two names
 
 
+def _machine_s() -> float:
+    """CPU seconds of everything on the machine so far, idle time left out."""
+    words = Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()
+    busy = [int(word) for at, word in enumerate(words[1:9]) if at not in {3, 4}]  # not idle, not waiting for a disk
+    return sum(busy) / _TICK
+
+
 class Shares:
-    """CPU use of named groups of processes between two moments, in cores."""
+    """CPU seconds of named groups of processes since a moment; `others` is everything else on the machine."""
 
     def __init__(self) -> None:
+        self._machine = _machine_s()
         self._pids: dict[str, list[int]] = {}
         self._before: dict[int, float] = {}
 
@@ -45,6 +53,7 @@ class Shares:
         self._pids.setdefault(name, []).extend(pids)
         self._before.update({pid: cpu_s(pid) for pid in pids})
 
-    def seconds(self) -> dict[str, float]:
-        """CPU seconds since each was first watched."""
-        return {name: sum(cpu_s(pid) - self._before[pid] for pid in pids) for name, pids in self._pids.items()}
+    def seconds(self, **known: float) -> dict[str, float]:
+        """CPU seconds since each was first watched; `known`: of processes that told it themselves."""
+        ours = {name: sum(cpu_s(pid) - self._before[pid] for pid in pids) for name, pids in self._pids.items()} | known
+        return {**ours, "others": max(0.0, _machine_s() - self._machine - sum(ours.values()))}

@@ -40,6 +40,9 @@ class Through:
         p50, p99, most = self.sent.puback_ms
         report.add(f"{name}: publish -> PUBACK p50 / p99 / longest", f"{p50:.0f} / {p99:.0f} / {most:.0f} ms")
         report.cores(name, self.cpu_s, self.sent.seconds)
+        readings = self.sent.readings
+        each = f"{1e6 * self.cpu_s['service'] / readings:.1f} / {1e6 * self.cpu_s['postgres'] / readings:.1f} us"
+        report.add(f"{name}: CPU per reading, service / postgres", each)
 
 
 def publish_through(one: Service, order: Order, hop: str = "listener", **beside: int) -> Through:
@@ -52,7 +55,7 @@ def publish_through(one: Service, order: Order, hop: str = "listener", **beside:
     before = one.counters()
     sampler = Sampler(one)
     sent = Generating(order).wait()
-    cpu_s = {**shares.seconds(), "generator": sent.cpu_s}
+    cpu_s = shares.seconds(generator=sent.cpu_s)
     sampler.stop()
     ended = time.monotonic()
     readings = sent.messages * plant.SHAPES[order.shape].readings

@@ -28,12 +28,12 @@ _QUICK_MS = 2_000
 
 
 class _Saved(msgspec.Struct):
-    """A snapshot of an engine."""
+    """A snapshot of an engine; its large parts are views, so that putting back copies none of them."""
 
-    site: bytes
-    admission: bytes
-    judge: bytes
-    lifecycle: bytes
+    site: memoryview
+    admission: memoryview
+    judge: memoryview
+    lifecycle: memoryview
     newest: int | None
     next_second: int | None
     judged_second: int
@@ -148,10 +148,10 @@ class Engine:
         assert self.site is not None, "an engine without configuration has nothing to keep"
         return msgspec.msgpack.encode(
             _Saved(
-                site=site_json(self.site),
-                admission=self._admission.snapshot(),
-                judge=judge_state.snapshot(self._judge),
-                lifecycle=self._lifecycle.snapshot(),
+                site=memoryview(site_json(self.site)),
+                admission=memoryview(self._admission.snapshot()),
+                judge=memoryview(judge_state.snapshot(self._judge)),
+                lifecycle=memoryview(self._lifecycle.snapshot()),
                 newest=self._time.newest,
                 next_second=self._time.next_second,
                 judged_second=self.judged_second,
@@ -160,7 +160,7 @@ class Engine:
         )
 
     @classmethod
-    def restore(cls, installation: str, data: bytes) -> Engine:
+    def restore(cls, installation: str, data: bytes | memoryview) -> Engine:
         """The engine as it was."""
         saved = msgspec.msgpack.decode(data, type=_Saved)
         engine = cls(installation)
@@ -169,7 +169,7 @@ class Engine:
         engine._judge = judge_state.restore(here, saved.judge, 0)
         engine._admission = Admission.restore(here.points, saved.admission)
         engine._lifecycle = Lifecycle(site, installation, engine._latest)
-        engine._lifecycle.restore(saved.lifecycle)
+        engine._lifecycle.restore(bytes(saved.lifecycle))
         engine._time = LogTime(gaps=True, newest=saved.newest, next_second=saved.next_second)
         engine.judged_second, engine.position = saved.judged_second, saved.position
         return engine

@@ -14,7 +14,7 @@ _NO_CHANGE = frozenset({"refused", "late_excursion"})
 
 
 class _Saved(msgspec.Struct):
-    engine: bytes
+    engine: memoryview
     standing: dict[str, Event]
     alarm_position: int
 
@@ -73,7 +73,7 @@ class EngineDesk:
 
     def snapshot(self) -> bytes:
         """Everything; taken when all events up to the engine's position are in the alarm log."""
-        return msgspec.msgpack.encode(_Saved(self.engine.snapshot(), self.standing, self.alarm_position))
+        return msgspec.msgpack.encode(_Saved(memoryview(self.engine.snapshot()), self.standing, self.alarm_position))
 
     @classmethod
     def restore(cls, installation: str, data: bytes) -> EngineDesk:

@@ -22,7 +22,7 @@ def site_json(site: Site) -> bytes:
     return msgspec.json.encode(site)
 
 
-def site_of(data: bytes) -> Site:
+def site_of(data: bytes | memoryview) -> Site:
     """The inverse. Raises msgspec.MsgspecError."""
     digest = hashlib.blake2b(data, digest_size=32).digest()
     site = _in_use.get(digest)

@@ -72,7 +72,7 @@ def snapshot(judge: Judge) -> bytes:
     return msgspec.msgpack.encode(state)
 
 
-def restore(installation: Installation, data: bytes, since: int) -> Judge:
+def restore(installation: Installation, data: bytes | memoryview, since: int) -> Judge:
     """A Judge of `installation` that continues from `data`.
 
     Points it does not know count as heard at `since` (ms). Changed alarms keep their condition and lose what was

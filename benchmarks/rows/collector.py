@@ -59,7 +59,7 @@ def _bare(port: int, broker: int, report: Report) -> float:
     finally:
         subscriber.kill()
     report.add("floor, a bare paho subscriber that only counts", rate(_FLOOD / seconds))
-    report.cores("floor", {"subscriber": cpu_s, **shares.seconds(), "generator": sent.cpu_s}, seconds)
+    report.cores("floor", shares.seconds(subscriber=cpu_s, generator=sent.cpu_s), seconds)
     return _FLOOD / seconds
 
 
@@ -74,7 +74,7 @@ def _drained(one: parts.Service, port: int, broker: int, report: Report) -> floa
     seconds = _moment(one, "passed", _FLOOD) - begin
     sent = generating.wait()
     report.add("flood: acknowledged by the collector", rate(_FLOOD / seconds))
-    report.cores("flood", {**shares.seconds(), "generator": sent.cpu_s}, seconds)
+    report.cores("flood", shares.seconds(generator=sent.cpu_s), seconds)
     return _FLOOD / seconds
 
 
