@@ -5,7 +5,6 @@ Blocking; used from one thread at a time. It decides nothing and does not try ag
 
 from __future__ import annotations
 
-import os
 import secrets
 import socket
 from collections.abc import Iterator, Mapping, Sequence
@@ -111,10 +110,11 @@ class Store:
     def cut_off(self) -> None:
         """From any thread: whoever waits for the database's answer gets a lost connection instead."""
         with (
-            suppress(psycopg.OperationalError, OSError),
-            socket.socket(fileno=os.dup(self._connection.fileno())) as link,
+            suppress(psycopg.OperationalError, OSError),  # it is closed already
+            # A copy of the handle; the family does not matter for what is done with it.
+            socket.fromfd(self._connection.fileno(), socket.AF_UNIX, socket.SOCK_STREAM) as link,
         ):
-            link.shutdown(socket.SHUT_RDWR)  # else: it is closed already
+            link.shutdown(socket.SHUT_RDWR)
 
     def stored(self) -> dict[str, Stored]:
         """How far each installation is."""

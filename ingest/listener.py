@@ -6,7 +6,6 @@ It is no broker: nothing is forwarded, kept or subscribed to. PUBACK means that 
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 import socket
 import ssl
@@ -93,7 +92,7 @@ class Listener:
         try:
             self._server = await loop.create_server(lambda: Connection(self), host, port, backlog=512)
         except OSError as error:
-            why = os.strerror(error.errno) if error.errno else str(error)  # asyncio's own words say it twice
+            why = str(error.strerror or error).rpartition(": ")[2]  # asyncio says the address before it, once more
             raise ConfigError(f"MQTT cannot listen at {host}:{port}: {why}; choose another with --listen") from error
         found: int = self._server.sockets[0].getsockname()[1]
         return found
