@@ -18,11 +18,9 @@ from typing import NamedTuple
 import msgspec
 import structlog
 
-import pipeline.site
-import pipeline.sitefile
+import pipeline
 from alerting.channels import CHANNELS
 from hazardwatch.local_access import write_private
-from hazardwatch.sites import sound_site
 from pipeline.site import Site
 from pipeline.site_record import joined, parts_of, site_of
 from rules.table import JUDGED_KINDS
@@ -57,7 +55,7 @@ def kept_site(path: Path, data: Path) -> Read:
     Raises ConfigError as `sound_site` does.
     """
     if not path.is_file():
-        sound_site(path)  # says so
+        _read(path, b"")  # says so
     of = _digest(str(path).encode(), path.read_bytes(), _program())
     kept = _load(data / FILE)
     if kept is not None and kept.of == of:
@@ -76,6 +74,9 @@ def _put_together(kept: _Kept) -> Read:
 
 
 def _read(path: Path, of: bytes) -> bytes:
+    # YAML and its models: a start with a kept site need not wait for them.
+    from hazardwatch.sites import sound_site  # noqa: PLC0415
+
     site, warnings = sound_site(path)
     bare = msgspec.structs.replace(site, installations=())
     return msgspec.msgpack.encode(_Kept(of, bare, parts_of(site), warnings))
@@ -104,8 +105,8 @@ def _load(file: Path) -> _Kept | None:
 
 def _program() -> bytes:
     """A digest of all that reads and checks a site file: our own sources, the libraries, the tables."""
-    folder = Path(pipeline.sitefile.__file__).parent
-    sources = [Path(pipeline.site.__file__), *sorted(folder.rglob("*.py"))]
+    folder = Path(pipeline.__file__ or "").parent
+    sources = [folder / "site.py", *sorted((folder / "sitefile").rglob("*.py"))]
     versions = [sys.version, *(f"{name} {importlib.metadata.version(name)}" for name in _READ_BY)]
     tables = [*sorted(JUDGED_KINDS), *sorted(CHANNELS)]
     return _digest(*(source.read_bytes() for source in sources), *(word.encode() for word in versions + tables))

@@ -27,6 +27,7 @@ from hazardwatch.engine_role import EngineRole
 from hazardwatch.health import Health, Probe
 from hazardwatch.kept_site import kept_site
 from hazardwatch.local_access import LocalAccess, announce, new_secret
+from hazardwatch.memory import settle_memory
 from hazardwatch.options import Options
 from hazardwatch.system_site import with_system
 from historian.private_server import PrivateServer, connection_string
@@ -41,14 +42,12 @@ from pipeline.clock import now_ms
 from pipeline.errors import ConfigError, Permanent, Transient
 from pipeline.local_log import LocalLog
 
-_COLLECT_RARELY = (50_000, 20, 20)
-"""A large site is a million objects that all stay: to look through them again and again doubled the time to start."""
 _log = structlog.get_logger(__name__)
 
 
 async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR0912, PLR0915  # straight on purpose, see above
     """Run the roles asked for until SIGINT, SIGTERM or cancellation. Raises ConfigError."""
-    gc.set_threshold(*_COLLECT_RARELY)
+    settle_memory()
     # `_parts` is held here, so that all who read the log hold these very objects.
     site, warnings, _parts = kept_site(options.site, options.data)
     for warning in warnings:

@@ -27,6 +27,7 @@ Cursor = psycopg.Cursor[tuple[object, ...]]
 
 SQL = named_sql.load("statements.sql")
 _SUM_UP_S = 0.25  # the next batch waits meanwhile
+_ROWS_AT_ONCE = 1_000
 # The server or the way to it is ill; or our tables were dropped, and connecting anew makes them again.
 _PASSING = (
     psycopg.OperationalError,
@@ -201,8 +202,8 @@ class Store:
 
 
 def _insert(cursor: Cursor, name: str, rows: Sequence[Row]) -> None:
-    if rows:
-        cursor.executemany(SQL[name], rows)
+    for at in range(0, len(rows), _ROWS_AT_ONCE):  # psycopg holds the answers to all that it is given at once
+        cursor.executemany(SQL[name], rows[at : at + _ROWS_AT_ONCE])
 
 
 def _replace(cursor: Cursor, forget: str, insert: str, rows: Mapping[str, list[Row]]) -> None:

@@ -64,6 +64,12 @@ async def until_done(
     and cancellation, passes at once.
     """
     began = clock()
+    # Nearly always the first try does it; a retrying of tenacity's for each would cost more than most actions.
+    failed: Transient | None = None
+    try:
+        return await action()
+    except Transient as error:
+        failed = error
     teller = _Teller(what)
 
     def given_up(state: RetryCallState) -> bool:
@@ -72,6 +78,10 @@ async def until_done(
         return deadline_s is not None and clock() + state.upcoming_sleep > began + deadline_s
 
     async def one_try() -> _T:
+        nonlocal failed
+        if failed is not None:  # the first try, told to tenacity now
+            first, failed = failed, None
+            raise first
         return await action()
 
     retrying = AsyncRetrying(

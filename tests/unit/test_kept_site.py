@@ -42,7 +42,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         found.append(path)
         return sound_site(path)
 
-    monkeypatch.setattr(kept_site, "sound_site", reading)
+    monkeypatch.setattr("hazardwatch.sites.sound_site", reading)
     return found
 
 
