@@ -276,11 +276,13 @@ def _targets(site: Site, installation: str) -> frozenset[str]:
 
 
 def _alarms(site: Site, installation: str) -> tuple[dict[str, Alarm], dict[str, str | None]]:
-    """Alarms of the enabled points and of the installation, in order, and their units."""
+    """Alarms of the enabled points and of the installation, in order, and their units (a deviation's: its point's)."""
     here = site.installation(installation)
     if here is None:
         return {}, {}
     of_points = [(alarm, point.unit or None) for point in here.points if point.enabled for alarm in point.alarms]
     alarms = {alarm.id: alarm for alarm, _ in of_points} | {alarm.id: alarm for alarm in here.alarms}
     units: dict[str, str | None] = dict.fromkeys(alarms) | {alarm.id: unit for alarm, unit in of_points}
+    unit_of = {point.id: point.unit or None for point in here.points}
+    units |= {alarm.id: unit_of.get(alarm.deviation.point) for alarm in here.alarms if alarm.deviation is not None}
     return alarms, units

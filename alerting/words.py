@@ -35,8 +35,11 @@ NAME = {
     "BAD": Words("bad signal", "信号异常"),
     "LATE": Words("data late", "数据迟到"),
     "CLOCK": Words("device clock wrong", "设备时钟异常"),
+    "blind": Words("was not watching (seconds)", "曾停止监视（秒）"),
+    "AWAY": Words("not connected", "未连接"),
+    "FAILING": Words("failing", "失败"),
 }
-"""Alarms that have a name of their own."""
+"""Alarms that have a name of their own; the last three are of hazardwatch itself."""
 
 KIND = {
     "high": Words("high alarm", "高报警"),

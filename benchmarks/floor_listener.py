@@ -25,6 +25,9 @@ class _Nowhere:
     def reader(self, topic: str, after: Mapping[str, int]) -> Reader:
         raise NotImplementedError
 
+    async def installations(self, topic: str) -> list[str]:
+        raise NotImplementedError
+
     async def last(self, topic: str, installation: str) -> Entry | None:
         raise NotImplementedError
 

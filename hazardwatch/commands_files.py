@@ -76,7 +76,7 @@ def _command(line: _Line, text: bytes, site: Site) -> Timed | None:
     if not isinstance(one_shot, bool):
         line.wrong("one_shot", shown(one_shot), "true or false")
     _check_texts(line, row)
-    home = _installation(line, row, site) if line.good else None
+    home = _installation(row, site) if line.good else None
     if not line.good or home is None:
         return None
     texts = {key: row[key] for key in _TEXTS if row.get(key) is not None}
@@ -111,15 +111,15 @@ def _check_texts(line: _Line, row: dict[str, Any]) -> None:
         line.wrong("alarm", "both or neither of alarm and target", "an alarm, or a target (point or equipment)")
 
 
-def _installation(line: _Line, row: dict[str, Any], site: Site) -> str | None:
-    """The installation whose log the command goes into; the engine judges all behind it."""
-    field = "alarm" if row.get("alarm") is not None else "target"
-    home = str(row[field]).partition("/")[0]
-    if site.installation(home):
-        return home
+def _installation(row: dict[str, Any], site: Site) -> str | None:
+    """The installation whose log the command goes into; the engine judges all behind it.
+
+    One that the site does not have is an unknown alarm or target like any other: the first installation's engine
+    refuses it, so that the events show it. None: a site without installations.
+    """
+    home = str(row.get("alarm") or row.get("target")).partition("/")[0]
     ids = [one.id for one in site.installations]
-    line.wrong(field, shown(row[field]), f"an id that begins with an installation: {', '.join(ids)}")
-    return None
+    return home if home in ids else next(iter(ids), None)
 
 
 def merged(

@@ -53,12 +53,14 @@ class EngineRole:
 
     def installations(self) -> list[str]:
         """Whose log this process keeps ticking."""
-        return list(self._desks)
+        return [one.id for one in self._site.installations]
 
     async def run(self) -> None:
         """Until cancelled."""
-        for one in self._site.installations:
-            await self._open(one.id)
+        # One that the site file dropped is opened too: what stands there is to be cleared, and said to be removed.
+        recorded = await until_done("engine: plant log", lambda: self._plant.installations(PLANT))
+        for id_ in dict.fromkeys([*self.installations(), *recorded]):
+            await self._open(id_)
         await self._hear()
         async with asyncio.TaskGroup() as tasks:
             reader = self._plant.reader(PLANT, {id_: desk.engine.position for id_, desk in self._desks.items()})

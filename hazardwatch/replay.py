@@ -43,11 +43,21 @@ def replay(site: Site, recorded: Iterable[Recorded], until: int | None = None) -
         yield from _pass_second_by_second(engines, now, end + 1)
 
 
-def replay_log(installations: Iterable[str], entries: Iterable[Entry]) -> Iterator[Event]:
-    """A service's own plant log from its beginning, exactly as it was: its configurations, gaps and commands."""
-    engines = {id_: Engine(id_) for id_ in installations}
+def replay_log(entries: Iterable[Entry]) -> Iterator[Event]:
+    """A service's own plant log from its beginning, exactly as it was: its configurations, gaps and commands.
+
+    A record that cannot be read only moves time on, as it did in the service.
+    """
+    engines: dict[str, Engine] = {}
     for entry in entries:
-        yield from engines.setdefault(entry.installation, Engine(entry.installation)).take(entry)
+        if entry.installation not in engines:
+            engines[entry.installation] = Engine(entry.installation)
+        engine = engines[entry.installation]
+        try:
+            events = engine.take(entry)
+        except records.BadRecord:
+            events = engine.take(entry._replace(data=records.TICK_RECORD))
+        yield from events
 
 
 def _pass_second_by_second(engines: dict[str, Engine], now: int, until: int) -> Iterator[Event]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 
@@ -23,6 +22,7 @@ from hazardwatch.api.app import create_app
 from hazardwatch.api.board import Board
 from hazardwatch.api.desk import Desk
 from hazardwatch.api.tokens import Tokens
+from hazardwatch.ending import Ending
 from hazardwatch.engine_role import EngineRole
 from hazardwatch.health import Health, Probe
 from hazardwatch.kept_site import kept_site
@@ -46,7 +46,7 @@ _ALARMS_FIRST_S = 5.0
 _log = structlog.get_logger(__name__)
 
 
-async def serve(options: Options) -> None:  # noqa: C901, PLR0912, PLR0915  # straight on purpose, see above
+async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR0912, PLR0915  # straight on purpose, see above
     """Run the roles asked for until SIGINT, SIGTERM or cancellation. Raises ConfigError."""
     settle_memory()
     # `_parts` is held here, so that all who read the log hold these very objects.
@@ -60,7 +60,9 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0912, PLR0915  # st
     if options.tls_cert and options.tls_key:
         listener.tls_context(options.tls_cert, options.tls_key)  # HTTP's too; what is wrong is said before all else
     options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _end_on_signals()
+    task = asyncio.current_task()
+    assert task is not None
+    ending.ends(task)
 
     async with AsyncExitStack() as stack:
         log = await stack.enter_async_context(LocalLog.open(options.log_folder))
@@ -78,8 +80,6 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0912, PLR0915  # st
             stack.push_async_callback(asyncio.to_thread, private.stop)
 
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        if private is not None:
-            stack.callback(private.give_up)  # before the tasks are ended: the historian may wait for its start
         health = Health(tuple(sorted(options.roles)))
         state: dict[str, system_watch.Probe] = {
             "disk-free": lambda: system_watch.disk_free(options.data, log.health().ballast_missing_bytes),
@@ -112,7 +112,9 @@ async def serve(options: Options) -> None:  # noqa: C901, PLR0912, PLR0915  # st
             stop = asyncio.Event()
             judging = engine.caught_up if "engine" in options.roles else None
             writing = tasks.create_task(_keep_history(historian, stop, judging), name="historian")
-            stack.push_async_callback(_finish, stop, writing)
+            stack.push_async_callback(_finish, historian, stop, writing)
+            if private is not None:
+                stack.callback(private.give_up)  # first of all: the historian may be waiting for its start
 
         if "api" in options.roles:
             board = Board(site)
@@ -167,10 +169,11 @@ def _trouble(historian: Historian) -> str | None:
     return next((one.error for one in historian.health().values() if one.error is not None), None)
 
 
-async def _finish(stop: asyncio.Event, task: asyncio.Task[None]) -> None:
+async def _finish(historian: Historian, stop: asyncio.Event, task: asyncio.Task[None]) -> None:
     """Let the historian finish what it is writing and keep where it is; a crash would only cost it time."""
     stop.set()
     await asyncio.wait({task}, timeout=10)
+    historian.cut_off()
 
 
 def _history(options: Options, private: PrivateServer | None, access: LocalAccess) -> Callable[[], str]:
@@ -194,20 +197,3 @@ def _entrance(options: Options) -> listener.Entrance:
     tls = listener.tls_context(options.tls_cert, options.tls_key) if options.tls_cert and options.tls_key else None
     access = Access(options.passwords) if options.passwords else None
     return listener.Entrance(options.listen.host, options.listen.port, access, tls)
-
-
-def _end_on_signals() -> None:
-    """Ctrl-C and SIGTERM end everything in order, once: a second signal must not cut the ending short.
-
-    Both are taken explicitly, as a shell starts what it puts into the background with SIGINT ignored.
-    """
-    task = asyncio.current_task()
-    assert task is not None
-    loop = asyncio.get_running_loop()
-
-    def end() -> None:
-        if not task.cancelling():
-            task.cancel()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, end)

@@ -38,7 +38,7 @@ async def in_thread(action: Callable[[], _T]) -> _T:
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError:
-        await asyncio.wait([running])
+        await asyncio.gather(running, return_exceptions=True)  # nobody waits for what it has to say any more
         raise
 
 

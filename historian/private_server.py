@@ -26,9 +26,10 @@ from pipeline.clock import monotonic_s
 from pipeline.errors import ConfigError, Transient
 
 _START_S = 600  # longest recovery after a crash that is waited for
-_GONE_S = 2.0  # a server that was started and is not there for so long has ended
+_GONE_S = 5.0  # a server that was started and is not there for so long has ended
 _LOOK_S = 0.05
 _STOP_S = 60
+_STOP_AT_ONCE_S = 10
 _ANSWER_S = 10
 _SQL = named_sql.load("private_server.sql")
 _log = structlog.get_logger(__name__)
@@ -90,7 +91,9 @@ class PrivateServer:
                     self._pg_ctl("stop", "-w", "-m", "fast", "-t", str(_STOP_S))
                 except Transient:
                     _log.warning("the private PostgreSQL did not stop in time; stopping it at once", seconds=_STOP_S)
-                    self._pg_ctl("stop", "-w", "-m", "immediate", "-t", str(_STOP_S))
+                    self._stop_at_once()
+            else:
+                end_leftovers(self._files.data)  # children of a killed server, or one that is just being started
             os.close(self._lock)
             self._lock = None
 
@@ -134,9 +137,17 @@ class PrivateServer:
                 connection.execute(_SQL["ping"])
         except psycopg.OperationalError as error:
             _log.warning("the private PostgreSQL runs but does not answer; stopping it", error=str(error))
-            self._pg_ctl("stop", "-w", "-m", "immediate", "-t", str(_STOP_S))
+            self._stop_at_once()
             return False
         return True
+
+    def _stop_at_once(self) -> None:
+        """What it was doing is recovered at the next start; one that does not even hear this is killed."""
+        try:
+            self._pg_ctl("stop", "-w", "-m", "immediate", "-t", str(_STOP_AT_ONCE_S))
+        except Transient as error:
+            _log.error("the private PostgreSQL does not stop; killing it", error=str(error))
+            end_leftovers(self._files.data)
 
     def _start(self) -> None:
         end_leftovers(self._files.data)
@@ -151,10 +162,13 @@ class PrivateServer:
     def _until_it_answers(self) -> None:
         """Asked by ourselves: pg_ctl believes postmaster.pid, where on a full disk the word it waits for is missing."""
         began = there = monotonic_s()
-        while not self._ending.wait(_LOOK_S):
+        while True:
+            ending = self._ending.wait(_LOOK_S)
             now = monotonic_s()
             if postmaster_of(self._files.data) is not None:
                 there = now
+                if ending:  # now that it is there, `stop` finds it
+                    raise Transient("the private PostgreSQL is not waited for any more: the service ends")
             elif now - there > _GONE_S:
                 raise Transient(f"the private PostgreSQL ended at its start: {self._files.last_words()}")
             try:
@@ -165,7 +179,6 @@ class PrivateServer:
                     raise Transient(f"the private PostgreSQL does not answer: {error}") from error
             else:
                 return
-        raise Transient("the private PostgreSQL is not waited for any more: the service ends")
 
     def _prepare(self) -> None:
         """The database, and the role that may only read; repeated at each start, so that a kill in between heals."""

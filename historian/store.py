@@ -6,8 +6,9 @@ Blocking; used from one thread at a time. It decides nothing and does not try ag
 from __future__ import annotations
 
 import secrets
+import socket
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 from psycopg import conninfo, errors
@@ -106,6 +107,15 @@ class Store:
     def close(self) -> None:
         """Give the connection back; what was not committed is gone."""
         self._connection.close()
+
+    def cut_off(self) -> None:
+        """From any thread: whoever waits for the database's answer gets a lost connection instead."""
+        with (
+            suppress(psycopg.OperationalError, OSError),  # it is closed already
+            # A copy of the handle; the family does not matter for what is done with it.
+            socket.fromfd(self._connection.fileno(), socket.AF_UNIX, socket.SOCK_STREAM) as link,
+        ):
+            link.shutdown(socket.SHUT_RDWR)
 
     def stored(self) -> dict[str, Stored]:
         """How far each installation is."""

@@ -17,7 +17,7 @@ from historian.alarm_line import AlarmLine
 from historian.following import in_thread
 from historian.plant_line import PlantLine
 from historian.store import Store
-from pipeline.clock import now_ms
+from pipeline.clock import monotonic_s, now_ms
 from pipeline.errors import Transient
 from pipeline.log import ALARM, PLANT, Log
 from pipeline.metrics import Hop
@@ -26,6 +26,7 @@ from pipeline.retry import Pace, until_done
 from pipeline.site import Site
 
 _log = structlog.get_logger(__name__)
+_SILENT_S = 60.0  # batches and summaries take seconds
 _PACE = Pace(first_s=0.25, most_s=10.0)
 
 
@@ -44,16 +45,32 @@ class Historian:
     `site` says whose database it must be, and which installations to look after from the start.
     """
 
-    def __init__(self, log: Log, site: Site, ready: Callable[[], str]) -> None:
+    def __init__(
+        self, log: Log, site: Site, ready: Callable[[], str], clock: Callable[[], float] = monotonic_s
+    ) -> None:
         self._log = log
         self._site = site
         self._ready = ready
         self._hops = {PLANT: Hop("historian"), ALARM: Hop("historian-alarms")}
+        self._clock = clock
         self._health = {topic: Health(False, now_ms(), "not connected yet") for topic in (PLANT, ALARM)}
+        self._worked_s = dict.fromkeys((PLANT, ALARM), clock())
+        self._stores: set[Store] = set()
 
     def health(self) -> Mapping[str, Health]:
-        """By topic; cheap."""
-        return dict(self._health)
+        """By topic; cheap. A database that hangs says nothing, so silence counts as an error too."""
+        return {topic: self._silent(topic) or one for topic, one in self._health.items()}
+
+    def _silent(self, topic: str) -> Health | None:
+        silent_s = self._clock() - self._worked_s[topic]
+        if not self._health[topic].connected or silent_s < _SILENT_S:
+            return None
+        return Health(False, now_ms() - round(silent_s * 1000), f"the database has not answered for {silent_s:.0f} s")
+
+    def cut_off(self) -> None:
+        """Ends what waits for a database that does not answer, as if the connection were lost."""
+        for store in self._stores:
+            store.cut_off()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; then what is being written is finished.
@@ -91,12 +108,14 @@ class Historian:
         def works() -> None:
             nonlocal worked
             worked = True
+            self._worked_s[topic] = self._clock()
             self._now(topic, None)
 
         store = None
         try:
             dsn = await in_thread(self._ready)
             store = await in_thread(lambda: Store.open(dsn, self._site.id, topic))
+            self._stores.add(store)
             await self._line(topic, store).follow(stop, works)
         except Transient as error:
             self._now(topic, str(error))
@@ -105,6 +124,7 @@ class Historian:
             _log.warning("lost the database; beginning again", topic=topic, error=str(error))
         finally:
             if store is not None:
+                self._stores.discard(store)
                 await in_thread(store.close)
 
     def _line(self, topic: str, store: Store) -> PlantLine | AlarmLine:

@@ -92,7 +92,8 @@ class Listener:
         try:
             self._server = await loop.create_server(lambda: Connection(self), host, port, backlog=512)
         except OSError as error:
-            raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+            why = str(error.strerror or error).rpartition(": ")[2]  # asyncio says the address before it, once more
+            raise ConfigError(f"MQTT cannot listen at {host}:{port}: {why}; choose another with --listen") from error
         found: int = self._server.sockets[0].getsockname()[1]
         return found
 

@@ -186,6 +186,22 @@ class LocalLog:
         self._readers.add(reader)
         return reader
 
+    async def installations(self, topic: str) -> list[str]:
+        """See pipeline.log.Log."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._installations, self._files[topic])
+
+    def _installations(self, files: TopicFiles) -> list[str]:
+        found: set[str] = set()
+        firsts = files.firsts()
+        for first in firsts:
+            reader = SegmentReader(files.path(first), first, complete=first < firsts[-1])
+            try:
+                found.update(reader.contents().installations)
+            finally:
+                reader.close()
+        return sorted(found)
+
     async def last(self, topic: str, installation: str) -> Entry | None:
         """See pipeline.log.Log."""
         loop = asyncio.get_running_loop()

@@ -50,6 +50,10 @@ class Log(Protocol):
         """A reader of all installations, each from behind its position in `after` (absent: from the beginning)."""
         ...
 
+    async def installations(self, topic: str) -> list[str]:
+        """Every installation that has entries here, also one that the site file no longer knows."""
+        ...
+
     async def last(self, topic: str, installation: str) -> Entry | None:
         """The newest entry of an installation."""
         ...

@@ -79,10 +79,9 @@ class SlopeWindows:
 
     def fit(self, lane: int) -> Fit | None:
         """The exact straight line, or None when fewer than 3 samples span less than half the window."""
-        times, values = self.rings.samples(lane)
-        span = int(times[-1] - times[0]) if len(times) else 0
-        if len(times) < 3 or 2 * span < self.window[lane]:
+        if not self._decided(lane):
             return None
+        times, values = self.rings.samples(lane)
         x = (times - times[-1]).astype(np.float64)
         x = x - (x_mean := x.mean())
         y = values - (y_mean := values.mean())
@@ -90,6 +89,15 @@ class SlopeWindows:
         slope = float((x * y).sum() / spread)
         error = float(np.sqrt(np.square(y - slope * x).sum() / (len(times) - 2) / spread))
         return Fit(slope, error, float(y_mean - slope * x_mean))
+
+    def _decided(self, lane: int) -> bool:
+        """Without looking at the samples between: a device whose clock stands still has very many at one time."""
+        rings = self.rings
+        head, tail = rings.head[lane], rings.tail[lane]
+        if head - tail < 3:
+            return False
+        ends = rings.time[rings.slot(np.array([lane, lane]), np.array([tail, head - 1]))]
+        return bool(2 * (ends[1] - ends[0]) >= self.window[lane])
 
     def put_back(self, lane: int, taken: list[bytes]) -> None:
         """Begin a lane with what `rings.taken` gave; its sums are made from the ring at the next push."""
@@ -111,9 +119,13 @@ class SlopeWindows:
             rings.tail[lanes] += 1
 
     def _rebase(self, lanes: Lanes) -> None:
-        """Sums anew from the ring, about the newest sample."""
-        if not len(lanes):
-            return
+        """Sums anew from the ring. Lanes of about one length together: one with very many samples holds up no other."""
+        size = np.frexp((self.rings.head[lanes] - self.rings.tail[lanes]).astype(np.float64))[1]
+        for each in np.unique(size).tolist():
+            self._rebase_alike(lanes[size == each])
+
+    def _rebase_alike(self, lanes: Lanes) -> None:
+        """About the newest sample; as many lanes at once as the longest leaves room for."""
         rings = self.rings
         longest = int((rings.head[lanes] - rings.tail[lanes]).max())
         rows = max(1, _CHUNK // longest)

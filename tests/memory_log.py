@@ -30,6 +30,9 @@ class MemoryLog:
     def reader(self, topic: str, after: Mapping[str, int]) -> MemoryReader:
         return MemoryReader(self, topic, after)
 
+    async def installations(self, topic: str) -> list[str]:
+        return sorted({one.installation for one in self.topics.get(topic, [])})
+
     async def last(self, topic: str, installation: str) -> Entry | None:
         return next((one for one in reversed(self.topics.get(topic, [])) if one.installation == installation), None)
 

@@ -63,11 +63,16 @@ class Service:
         self._process.kill()
         self._process.wait(30)
 
-    def stop(self, within_s: float = 60) -> int:
-        """SIGTERM; returns the exit code. Raises TimeoutExpired, and leaves no process then either."""
+    def interrupt(self, kind: signal.Signals) -> None:
+        """One signal, unless it has ended."""
         assert self._process is not None
         if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
+            self._process.send_signal(kind)
+
+    def stop(self, within_s: float = 60, kind: signal.Signals = signal.SIGTERM) -> int:
+        """A signal; returns the exit code. Raises TimeoutExpired, and leaves no process then either."""
+        assert self._process is not None
+        self.interrupt(kind)
         try:
             return self._process.wait(within_s)
         except subprocess.TimeoutExpired:
@@ -78,6 +83,13 @@ class Service:
         """Whether every role works."""
         try:
             return httpx.get(f"http://127.0.0.1:{self.http_port}/healthz", timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def http_answers(self) -> bool:
+        """Whether the API is there."""
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.http_port}/livez", timeout=5).status_code == 200
         except httpx.HTTPError:
             return False
 

@@ -96,7 +96,7 @@ def _of_log(data: Path, until: int | None, speed: float | None) -> Iterator[Even
     from pipeline.clock import now_ms
 
     entries = plant_entries(data, now_ms() if until is None else until)
-    return replay_log((), _paced(entries, speed, lambda entry: entry.stamp))
+    return replay_log(_paced(entries, speed, lambda entry: entry.stamp))
 
 
 def _paced(records: Iterable[_T], speed: float | None, received: Callable[[_T], int]) -> Iterable[_T]:

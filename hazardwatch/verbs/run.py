@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from hazardwatch.ending import Ending
 from hazardwatch.options import DEFAULT_DATA, DEFAULT_HTTP, DEFAULT_LISTEN, ROLES, Flags, options
 from hazardwatch.verbs import flags
 
@@ -87,6 +88,8 @@ def run(
 
     Example: hazardwatch run plant.yaml --data /var/lib/hazardwatch --listen 0.0.0.0:1883 --passwords users.txt
     """
+    ending = Ending()
+    ending.note()
     asked = options(
         Flags(
             site=site,
@@ -112,6 +115,6 @@ def run(
 
     to_stderr()
     try:
-        asyncio.run(serve(asked))
+        asyncio.run(serve(asked, ending))
     except (KeyboardInterrupt, asyncio.CancelledError):
         typer.echo("ended", err=True)

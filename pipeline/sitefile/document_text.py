@@ -65,7 +65,8 @@ and LL need no `type`. Priority, where neither the alarm nor its class gives one
 * else: HH and LL high, all others medium.
 
 `check` also refuses what makes no sense: HH below H, L above H, LL above L (in every mode); setpoints outside the
-range; a deadband wider than the gap to the next level on its side, or one that never ends inside the range; an
+range; a deadband wider than the gap to the next level on its side, or one that never ends inside the range
+(a warning where it is only the default); an
 on-delay longer than the response time; a `by_mode`
 that makes a safety alarm later or weaker (setpoint further out, longer on-delay,
 lower priority); windows too short for three samples.

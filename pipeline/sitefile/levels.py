@@ -77,7 +77,16 @@ def _check_one(level: _Level, point: Point, context: Context) -> None:
     elif _ends_at(level) < Decimal(repr(low)) or _ends_at(level) > Decimal(repr(high)):
         expected = f"a deadband that ends inside the range, {number_text(low)} to {number_text(high)}"
         found = f"a deadband of {number_text(level.deadband)} of {level.words()}"
-        context.faults.add(level.mark("deadband", "setpoint"), found, expected)
+        note_deadband(level.draft, level.mark("deadband", "setpoint"), found, expected, context)
+
+
+def note_deadband(draft: Draft, mark: Mark, found: str, expected: str, context: Context) -> None:
+    """A deadband that makes no sense: a fault where somebody wrote it, a warning where it is only the default."""
+    if str(draft.sources.get("deadband", "")).startswith("default"):
+        words = f"{found} (the default), expected {expected}: give {draft.name} a deadband of its own"
+        context.warnings.add(mark, words, "", rule="deadband")
+    else:
+        context.faults.add(mark, found, expected)
 
 
 def _ends_at(level: _Level) -> Decimal:
@@ -107,7 +116,7 @@ def _check_pair(lower: _Level, upper: _Level, context: Context) -> None:
         if Decimal(repr(outer.deadband)) > gap:
             expected = f"at most the gap of {number_text(float(gap))} to {inner.words()}"
             found = f"a deadband of {number_text(outer.deadband)}"
-            context.faults.add(outer.mark("deadband", "setpoint"), found, expected)
+            note_deadband(outer.draft, outer.mark("deadband", "setpoint"), found, expected, context)
 
 
 def _limit(spec: TimeToLimitAlarm, draft: Draft, levels: dict[str, Draft], point: Point, context: Context) -> None:

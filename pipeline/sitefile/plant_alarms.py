@@ -9,6 +9,7 @@ from pipeline.sitefile.alarm import Draft, draft, read_alarm
 from pipeline.sitefile.classes import INSTRUMENT, instrument_priority
 from pipeline.sitefile.context import Context
 from pipeline.sitefile.fault import shown
+from pipeline.sitefile.levels import note_deadband
 from pipeline.sitefile.point_alarms import check_delays, set_level, set_modes, span_of
 from pipeline.sitefile.scalars import number_text
 from pipeline.sitefile.tables import QUANTITIES
@@ -128,7 +129,8 @@ def _deviation_numbers(spec: DeviationAlarm, one: Draft, point: Point, context: 
     deadband, span = one.values["deadband"], span_of(point)
     if deadband > spec.setpoint:
         found = f"a deadband of {number_text(deadband)}"
-        context.faults.add(one.mark("deadband"), found, f"at most the setpoint of {number_text(spec.setpoint)}")
+        expected = f"at most the setpoint of {number_text(spec.setpoint)}"
+        note_deadband(one, one.mark("deadband", "setpoint"), found, expected, context)
     if span is not None and spec.setpoint > span[1] - span[0]:
         expected = f"at most the span of the range, {number_text(span[1] - span[0])}"
         context.faults.add(one.mark("setpoint"), number_text(spec.setpoint), expected)

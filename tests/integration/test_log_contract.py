@@ -226,6 +226,17 @@ def test_a_claim_is_taken_at_any_position(play: Play) -> None:
     play(scene)
 
 
+def test_it_knows_every_installation_that_has_entries(play: Play) -> None:
+    async def scene(log: Log) -> None:
+        assert await log.installations(PLANT) == []
+        await log.append(PLANT, [("TF2", b"a"), ("TF1", b"b"), ("TF2", b"c")])
+        await log.append(ALARM, [("TF3", b"d")])
+        assert sorted(await log.installations(PLANT)) == ["TF1", "TF2"]
+        assert await log.installations(ALARM) == ["TF3"]
+
+    play(scene)
+
+
 def test_every_acknowledged_entry_survives_kill_9_and_appends_stay_whole(name: str, tmp_path: Path) -> None:
     folder = tmp_path / "log"
     kept: dict[str, int] = {}  # entries of each installation that were in the log before this life

@@ -92,6 +92,9 @@ class MemoryLog:
     def reader(self, topic: str, after: Mapping[str, int]) -> MemoryReader:
         return MemoryReader(self.entries.setdefault(topic, []), after)
 
+    async def installations(self, topic: str) -> list[str]:
+        return sorted({entry.installation for entry in self.entries.get(topic, [])})
+
     async def last(self, topic: str, installation: str) -> Entry | None:
         return next((one for one in reversed(self.entries.get(topic, [])) if one.installation == installation), None)
 

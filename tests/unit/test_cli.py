@@ -114,7 +114,7 @@ def test_a_site_file_that_is_not_there_is_wrong_use(verb: str, tmp_path: Path, m
     assert "there is no site file" in told.stderr
 
 
-async def serve_site(options: Options) -> None:
+async def serve_site(options: Options, _ending: object) -> None:
     from hazardwatch.sites import sound_site
 
     sound_site(options.site)
@@ -131,7 +131,7 @@ def test_run_hands_flags_and_their_environment_twins_to_the_service(
 ) -> None:
     asked: list[Options] = []
 
-    async def serve(options: Options) -> None:
+    async def serve(options: Options, _ending: object) -> None:
         asked.append(options)
 
     pretend(monkeypatch, "hazardwatch.service", "serve", serve)
@@ -166,7 +166,7 @@ def test_run_refuses_kafka_also_from_the_environment(site: Path) -> None:
 def test_what_goes_wrong_inside_the_service_is_told_without_traceback(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def serve(_: Options) -> None:
+    async def serve(_: Options, _ending: object) -> None:
         raise ExceptionGroup("roles", [ConfigError("port taken"), ExceptionGroup("x", [Transient("disk full")])])
 
     pretend(monkeypatch, "hazardwatch.service", "serve", serve)
@@ -175,7 +175,7 @@ def test_what_goes_wrong_inside_the_service_is_told_without_traceback(
 
 
 def test_our_own_mistakes_keep_their_traceback(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def serve(_: Options) -> None:
+    async def serve(_: Options, _ending: object) -> None:
         raise ExceptionGroup("roles", [ConfigError("port taken"), KeyError("bug")])
 
     pretend(monkeypatch, "hazardwatch.service", "serve", serve)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from hazardwatch.engine import Engine
+from hazardwatch.replay import replay_log
 from pipeline.log import Entry
 from pipeline.model import Command, Event
-from pipeline.records import TICK_RECORD, BadRecord, Kind, encode, encode_block
+from pipeline.records import TICK_RECORD, BadRecord, Kind, encode, encode_block, encode_site
+from pipeline.site import of_installation
 from tests.engine_play import block_of
 from tests.oracle.records import Reading
 from tests.oracle.sites import INSTALLATION, oracle_site
@@ -53,3 +55,10 @@ def test_a_clock_set_right_by_decades_is_got_over_at_once_and_timers_in_between_
     events = engine.take(entry(DECADES_MS))
     assert (HIGH, "reraised", 63_000) in told(events)
     assert engine.judged_second == DECADES_MS - 1_000
+
+
+def test_the_replay_of_a_log_takes_such_a_record_as_the_service_did() -> None:
+    site = of_installation(oracle_site(), INSTALLATION)
+    beyond = encode_block(block_of([Reading("LT-1", 2_000, 14.0)]))
+    log = [entry(1_000, encode_site(site)), entry(2_000, beyond), entry(2_500, b"\x01cut"), entry(2_600, b"")]
+    assert HIGH in [event.alarm for event in replay_log(log)]

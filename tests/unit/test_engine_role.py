@@ -129,3 +129,23 @@ def test_a_full_state_says_what_stands_and_nothing_else() -> None:
         assert standing[-1].alarms == wanted
 
     asyncio.run(story())
+
+
+def test_an_installation_that_the_site_file_dropped_is_cleared_and_says_so() -> None:
+    async def story() -> None:
+        log = await _filled(3, random.Random(3))
+        assert await _live(log)
+        log.now += 1000
+        emptied = msgspec.structs.replace(SITE, installations=())
+        role = EngineRole(log, emptied, snapshot_s=0)
+        running = asyncio.create_task(role.run())
+        await role.caught_up.wait()
+        while not any(event.reason == "removed" for event in _said(log)):
+            await log.wait_beyond(ALARM, len(log.topics[ALARM]), 5)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        removed = [event for event in _said(log) if event.reason == "removed"]
+        assert {event.state for event in removed} == {State.NORMAL}
+        assert role.installations() == []
+
+    asyncio.run(story())

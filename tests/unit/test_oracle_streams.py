@@ -82,7 +82,7 @@ def test_ticks_change_nothing_in_a_replay(stream: list[Record], random: Random) 
     assert run(SITE, INSTALLATION, _with_ticks(stream, random), until, True) == plain
 
 
-@given(nasty_streams(whole_site(), records=40, whole=True))
+@given(nasty_streams(whole_site(), records=20, whole=True))
 @settings(max_examples=25, deadline=None)
 def test_nothing_leaves_a_state_it_is_not_in_whatever_people_ask(stream: list[Record]) -> None:
     state: dict[str, str] = {}

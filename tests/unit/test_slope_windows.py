@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from rules.rings import Lanes
 from rules.slope_windows import SlopeWindows
 
 WINDOW_MS = 60_000
@@ -52,3 +53,27 @@ def test_many_lanes_that_outgrow_their_room_at_once_copy_it_a_few_times_only() -
         windows.push(lanes, np.full(len(lanes), 200 * tenth), np.zeros(len(lanes)))
         rooms[id(windows.rings.time)] = windows.rings.time
     assert len(rooms) <= 6
+
+
+class Counting(SlopeWindows):
+    """Counts the places it looks at when it makes sums anew."""
+
+    looked_at = 0
+
+    def _rebase_alike(self, lanes: Lanes) -> None:
+        self.looked_at += len(lanes) * int((self.rings.head[lanes] - self.rings.tail[lanes]).max())
+        super()._rebase_alike(lanes)
+
+
+def test_a_device_whose_clock_stands_still_holds_up_no_other() -> None:
+    lanes = np.arange(500)
+    windows = Counting(np.full(len(lanes), WINDOW_MS, np.int64))
+    stuck = np.array([0])
+    for number in range(5_000):
+        windows.push(stuck, np.array([1_000]), np.array([float(number % 7)]))
+    windows.looked_at = 0
+    for second in range(2, 66):
+        windows.push(lanes, np.where(lanes == 0, 1_000, 1_000 * second), np.sin(lanes + second))
+    assert windows.looked_at < 2 * (5_064 + 64 * len(lanes))
+    assert windows.fit(0) is None
+    assert windows.fit(1) is not None

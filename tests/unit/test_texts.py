@@ -9,10 +9,14 @@ from alerting import words
 from alerting.routing import Routes
 from alerting.telling import Key, Kind, Send
 from alerting.texts import line, short
-from pipeline.model import Event
+from hazardwatch.engine import BLIND
+from hazardwatch.system_site import with_system
+from pipeline.model import SYSTEM, Event
 from pipeline.site import Alarm, Point, Site, Text
 from tests.alarm_story import HH, LEVEL, MIN, event, site
 
+WATCHED = with_system(site())
+OWN_ALARMS = [alarm for point in WATCHED.installations[-1].points for alarm in point.alarms]
 RAISED = event(17, "raised", "UNACK")
 
 
@@ -142,6 +146,18 @@ def test_a_tripped_alarm_says_that_the_signal_is_lost_beside_the_harmless_value(
         routes(), lost, "en"
     )
     assert "101 罐液位 高高报警，信号丢失，按报警处理，5.2 m（限值 13.2 m）" in short(routes(), send(lost), "zh-CN")
+
+
+@pytest.mark.parametrize("alarm", OWN_ALARMS)
+def test_hazardwatchs_own_alarms_are_told_in_words_not_in_names_of_the_program(alarm: Alarm) -> None:
+    assert alarm.name in words.NAME
+
+
+def test_that_nobody_was_watching_is_told_with_how_long() -> None:
+    system = Routes(WATCHED, SYSTEM)
+    blind = msgspec.structs.replace(RAISED, alarm=BLIND, value=6.5, setpoint=None, unit=None, priority="high")
+    assert line(system, blind, "en") == "[HIGH] hazardwatch itself: was not watching (seconds) raised, 6.5"
+    assert line(system, blind, "zh-CN") == "[高] hazardwatch 自身：曾停止监视（秒） 发生，6.5"
 
 
 def test_an_alarm_that_was_removed_and_a_person_who_left_go_by_their_ids() -> None:
