@@ -45,7 +45,8 @@ def throw(port: int, data: bytes) -> bytes:
         got = b""
         with suppress(ConnectionError):  # being thrown out in the middle of it is one of the answers
             link.sendall(data)
-            link.shutdown(socket.SHUT_WR)
+            with suppress(OSError):  # not connected any more: it was thrown out between the two
+                link.shutdown(socket.SHUT_WR)
             while piece := link.recv(65_536):
                 got += piece
         return got
