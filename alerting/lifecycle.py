@@ -285,4 +285,5 @@ def _alarms(site: Site, installation: str) -> tuple[dict[str, Alarm], dict[str, 
     units: dict[str, str | None] = dict.fromkeys(alarms) | {alarm.id: unit for alarm, unit in of_points}
     unit_of = {point.id: point.unit or None for point in here.points}
     units |= {alarm.id: unit_of.get(alarm.deviation.point) for alarm in here.alarms if alarm.deviation is not None}
+    units |= {alarm.id: "m3" for alarm in here.alarms if alarm.balance is not None}
     return alarms, units

@@ -94,10 +94,53 @@ class Cusum(Value, frozen=True, kw_only=True):
     threshold: float
 
 
+class Noise(Value, frozen=True, kw_only=True):
+    """`noise`: limits of the spread in the point's unit, over `window_ms`; None = that side is not judged."""
+
+    quiet: float | None = None
+    loud: float | None = None
+    window_ms: int
+
+
+class Ewma(Value, frozen=True, kw_only=True, rename={"weight": "lambda", "width": "L"}):
+    """`ewma`: reference and sigma in the point's unit; `weight` of the newest sample, limits at `width` sigma."""
+
+    reference: float
+    sigma: float
+    weight: float
+    width: float
+
+
+class Discrepancy(Value, frozen=True, kw_only=True):
+    """`discrepancy`: `command` and `feedback` are points of the installation, of quantity state.
+
+    `agree`: the numbers of the feedback that fit each number of the command. Its time stands in `on_delay_ms`.
+    """
+
+    command: str
+    feedback: str
+    agree: dict[float, tuple[float, ...]]
+
+
+class Balance(Value, frozen=True, kw_only=True):
+    """`balance` of a tank of `area` m2; the alarm's setpoint is the imbalance in m3 that the instruments may hide.
+
+    `level_factor`: metres for one unit of the level point. `flows`: point id -> m3/h for one unit of it, negative
+    where it flows out.
+    """
+
+    level: str
+    level_factor: float
+    flows: dict[str, float]
+    area: float
+    window_ms: int
+
+
 class Alarm(Value, frozen=True, kw_only=True):
     """One alarm with all its attributes. `kind` says how it is judged; kind-specific numbers are beside it.
 
-    kind: high | low (HH H LL L too), digital, rate, time_to_limit, deviation, vote, flatline, cusum,
+    kind: high | low (HH H L LL too), digital, rate, time_to_limit, flatline, noise, cusum, ewma, deviation,
+    discrepancy, balance, vote, degraded,
     stale | bad | late | clock (of every enabled point), or another word a later version judges.
     """
 
@@ -129,6 +172,10 @@ class Alarm(Value, frozen=True, kw_only=True):
     vote: Vote | None = None
     flatline: Flatline | None = None
     cusum: Cusum | None = None
+    noise: Noise | None = None
+    ewma: Ewma | None = None
+    discrepancy: Discrepancy | None = None
+    balance: Balance | None = None
     count: Count | None = None
     by_mode: dict[str, ModeSettings] = {}
 

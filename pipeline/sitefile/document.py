@@ -54,6 +54,7 @@ _NAMES: tuple[tuple[Any, str], ...] = (
     (written.PositiveDuration, "duration"),
     (written.StaleAfter, "duration or `never`"),
     (written.Amount, "number or %"),
+    (written.Percentage, "%"),
     (written.StateKey, "number"),
     (written.WordKey, "text"),
     (written.Said, "text, or en and zh-CN"),

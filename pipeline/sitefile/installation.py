@@ -10,10 +10,11 @@ import msgspec
 from pipeline.model import SYSTEM
 from pipeline.site import Equipment, Installation, Point, Suppress
 from pipeline.sitefile.alarm import Draft
+from pipeline.sitefile.comparisons import POINT
 from pipeline.sitefile.context import EVERYTHING, Context, optional_text, text_of
 from pipeline.sitefile.explain import checked
 from pipeline.sitefile.fault import listing, nearest
-from pipeline.sitefile.plant_alarms import ALARM, POINT, POINT_ALARM, Known, plant_alarms
+from pipeline.sitefile.plant_alarms import ALARM, POINT_ALARM, Known, plant_alarms
 from pipeline.sitefile.point import Place, finish_priorities, resolve_point
 from pipeline.sitefile.presets import PRESETS, TOXIC, fixed_levels, toxic_levels
 from pipeline.sitefile.suppression import check_suppressions, read_suppressions

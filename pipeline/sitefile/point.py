@@ -12,6 +12,7 @@ from pipeline.sitefile.context import Context, Sources, text_of
 from pipeline.sitefile.explain import checked
 from pipeline.sitefile.fault import listing, nearest, shown
 from pipeline.sitefile.levels import check_levels
+from pipeline.sitefile.measures import Measured, in_units
 from pipeline.sitefile.point_alarms import finish_draft
 from pipeline.sitefile.preset import with_preset
 from pipeline.sitefile.tables import LATE_AFTER_MS, QUANTITIES
@@ -30,7 +31,9 @@ class Place(NamedTuple):
 
 def resolve_point(raw: Mapping, place: Place, context: Context) -> tuple[Point, list[Draft]] | None:
     """The point, and its alarms as drafts (with their places in the file); None when it cannot be made out."""
-    spec = checked(PointWritten, raw, raw.mark, context.faults)
+    of = Measured(str(raw.get("quantity")), str(raw.get("unit")), raw.get("gas"))
+    converted = in_units(raw, of, context)
+    spec = None if converted is None else checked(PointWritten, converted, raw.mark, context.faults)
     if spec is None:
         return None
     if not scalars.is_id(spec.id):
@@ -45,7 +48,7 @@ def resolve_point(raw: Mapping, place: Place, context: Context) -> tuple[Point, 
         context.unknown(raw.marks["gateway"], spec.gateway, "a gateway", sorted(context.gateways))
     context.sources[full] = sources
     bare = Point(**values)
-    drafts = _drafts(raw, spec, full, context)
+    drafts = _drafts(raw, spec, of, full, context)
     finished = [one for one in drafts if finish_draft(one, bare, equipment, context)]
     written = raw.get("alarms")
     check_levels(finished, bare, written if isinstance(written, Mapping) else (), context)
@@ -162,12 +165,14 @@ def _late_after(spec: PointWritten, sources: Sources) -> int:
     return max(LATE_AFTER_MS, 3 * (spec.period or 0))
 
 
-def _drafts(raw: Mapping, spec: PointWritten, full: str, context: Context) -> list[Draft]:
+def _drafts(raw: Mapping, spec: PointWritten, of: Measured, full: str, context: Context) -> list[Draft]:
     alarms = with_preset(raw, spec, context)
     drafts: list[Draft] = []
-    for name, body in alarms.items():
-        read = read_alarm(name, body, alarms.marks[name], True, context)
-        if read is not None and name not in OWN_NAMES:
+    for name, written in alarms.items():
+        body = in_units(written, of, context) if isinstance(written, Mapping) else written
+        told = isinstance(written, Mapping) and body is None
+        read = None if told else read_alarm(name, body, alarms.marks[name], True, context)
+        if read is not None and isinstance(body, Mapping) and name not in OWN_NAMES:
             drafts.append(draft(f"{full}/{name}", name, *read, body, context))
     if spec.enabled:
         drafts += [_own(name, alarms, full, context) for name in OWN_NAMES]
