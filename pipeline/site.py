@@ -191,7 +191,8 @@ class Raw(Value, frozen=True, kw_only=True):
 class Point(Value, frozen=True, kw_only=True):
     """One sensor. `alarms` in the order of the site file, then STALE, BAD, LATE, CLOCK.
 
-    `stale_after_ms` None means never. `states` maps the number to the name; only for quantity state.
+    `stale_after_ms` None means never. `payload_unit`: of values as they arrive, where it is not `unit`.
+    `states` maps the number to the name; only for quantity state.
     """
 
     id: str
@@ -208,6 +209,7 @@ class Point(Value, frozen=True, kw_only=True):
     equipment: str | None = None
     gateway: str | None = None
     raw: Raw | None = None
+    payload_unit: str | None = None
     states: dict[float, str] = {}
     over_range: Literal["judge", "bad"] = "bad"
     gas: str | None = None
@@ -313,12 +315,16 @@ class Notify(Value, frozen=True, kw_only=True):
 
 
 class SourceReadings(Value, frozen=True, kw_only=True):
-    """Where a mapped source has what: `{1}` is a + level of the topic; anything else a field path or a literal."""
+    """Where a mapped source has what: `{1}` is a + level of the topic; anything else a field path or a literal.
+
+    `unit`: of its values, where they are not in the unit their point has or says of its payloads.
+    """
 
     installation: str
     point: str
     value: str
     quality: str | None = None
+    unit: str | None = None
 
 
 class Source(Value, frozen=True, kw_only=True):

@@ -54,7 +54,8 @@ UNITS: dict[str, dict[str, Unit]] = {
     },
     "pressure": _of("pressure", Pa="1", kPa="1000", MPa="1000000", mbar="100", bar="100000", mmH2O="9.80665")
     | {"psi": Unit("pressure", _PSI)},
-    "level": _LENGTH | {"%": Unit("part of the height", Fraction(1))},
+    "level": {name: unit for name, unit in _LENGTH.items() if name != "µm"}
+    | {"%": Unit("part of the height", Fraction(1))},
     "displacement": _LENGTH,
     "gas_concentration": {
         "%LEL": Unit("part of the explosive limit", Fraction(1)),

@@ -77,6 +77,7 @@ def _point(one: Installation, point: Point, words: dict[str, dict[str, str]]) ->
             "equipment": point.equipment,
             "gateway": point.gateway,
             "raw": None if scaling is None else _written({"from": [scaling.low, scaling.high], "unit": scaling.unit}),
+            "payload_unit": point.payload_unit,
             "states": {number_text(number): name for number, name in point.states.items()} or None,
             "over_range": point.over_range,
             "gas": point.gas,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from pipeline.sitefile.context import Context
@@ -13,7 +14,7 @@ from pipeline.units import UNITS, way, ways_into
 
 _MEASURE = re.compile(r"([-+]?[0-9]{1,30}(?:\.[0-9]{0,30})?(?:[eE][-+]?[0-9]{1,3})?)\s*([^\s0-9.+-]\S*)\Z")
 
-VALUES = frozenset({"setpoint", "limit", "reference", "range"})
+VALUES = frozenset({"setpoint", "limit", "reference", "range", "design"})
 """Keys whose numbers are values of the point; a temperature's zero counts."""
 DIFFERENCES = frozenset(
     {"deadband", "rising", "falling", "min_rate", "band", "slack", "threshold", "quiet", "loud", "sigma", "resolution"}
@@ -30,6 +31,7 @@ class Measured(NamedTuple):
     quantity: str
     unit: str
     gas: str | None
+    span: tuple[float, float] | None = None
 
 
 def in_units(body: Mapping, of: Measured, context: Context, *, apart: bool = False) -> Mapping | None:
@@ -53,11 +55,11 @@ def in_units(body: Mapping, of: Measured, context: Context, *, apart: bool = Fal
         elif isinstance(value, Sequence) and key in VALUES:
             converted = Sequence(value.mark)
             for one, place in zip(value, value.marks, strict=True):
-                number = _number(one, place, of, False, context)
+                number = _number(one, place, of, key, False, context)
                 sound = sound and number is not None
                 converted.put(number, place)
         elif key in (APART if apart else VALUES | DIFFERENCES):
-            converted = _number(value, mark, of, apart or key in DIFFERENCES, context)
+            converted = _number(value, mark, of, key, apart or key in DIFFERENCES, context)
             sound = sound and converted is not None
         result.put(key, converted, mark)
     return result if sound else None
@@ -74,21 +76,28 @@ def _is_measure(value: Any) -> bool:
     return isinstance(value, str) and _MEASURE.match(value) is not None
 
 
-def _number(value: Any, mark: Mark, of: Measured, difference: bool, context: Context) -> Any:
+def _number(value: Any, mark: Mark, of: Measured, key: str, difference: bool, context: Context) -> Any:
     """The number in the point's unit; None with a fault; anything that is no number with a unit as it is."""
     found = _MEASURE.match(value) if isinstance(value, str) else None
-    if found is None or (difference and found[2] == "%"):
+    if found is None or (key == "deadband" and found[2] == "%"):
         return value
     number, unit = found.groups()
     if of.quantity not in QUANTITIES or of.unit not in UNITS.get(of.quantity, {}):
         return float(number)  # told where the point says what it measures
+    if unit == "%" and of.unit != "%" and of.span is not None:
+        return _of_range(Decimal(number), of.span, difference)
     there = way(of.quantity, unit, of.unit, of.gas)
     if there is not None:
         return there.of(number, difference=difference)
     known = ways_into(of.quantity, of.unit, of.gas)
-    percent = "; or a percentage of the range such as 1%" if difference else ""
-    context.faults.add(mark, shown(value), _expected(unit, of, known) + percent, near=_near(number, unit, known))
+    context.faults.add(mark, shown(value), _expected(unit, key, of, known), near=_near(number, unit, known))
     return None
+
+
+def _of_range(percent: Decimal, span: tuple[float, float], difference: bool) -> float:
+    """From the bottom of the range; a difference is a share of it."""
+    low, high = Decimal(repr(span[0])), Decimal(repr(span[1]))
+    return float((0 if difference else low) + (high - low) * percent / 100)
 
 
 def _near(number: str, unit: str, known: tuple[str, ...]) -> str | None:
@@ -96,8 +105,10 @@ def _near(number: str, unit: str, known: tuple[str, ...]) -> str | None:
     return f'"{number} {meant}"' if meant is not None and meant.casefold() == unit.casefold() else None
 
 
-def _expected(unit: str, of: Measured, known: tuple[str, ...]) -> str:
-    gas = ""
+def _expected(unit: str, key: str, of: Measured, known: tuple[str, ...]) -> str:
+    words = f"a number in {of.unit}, or with a unit that can be told in it: {listing(known)}"
     if of.gas is None and {unit, of.unit} & {"mg/m3", "mg/m³"} and unit in UNITS[of.quantity]:
-        gas = "; the key gas, to tell mg/m3 in ppm"
-    return f"a number in {of.unit}, or with a unit that can be told in it: {listing(known)}{gas}"
+        words += "; the key gas, to tell mg/m3 in ppm"
+    if unit == "%" and of.span is None:
+        words += "; no percentage, as the point has no range"
+    return words + ("; or a percentage of the range such as 1%" if key == "deadband" else "")

@@ -13,12 +13,13 @@ from pipeline.sitefile.explain import checked
 from pipeline.sitefile.fault import listing, nearest, shown
 from pipeline.sitefile.levels import check_levels
 from pipeline.sitefile.measures import Measured, in_units
-from pipeline.sitefile.point_alarms import finish_draft
+from pipeline.sitefile.point_alarms import finish_draft, span_of
 from pipeline.sitefile.preset import with_preset
 from pipeline.sitefile.tables import LATE_AFTER_MS, QUANTITIES
 from pipeline.sitefile.tree import Mapping
 from pipeline.sitefile.written_alarms import OWN_NAMES, OwnAlarm
 from pipeline.sitefile.written_plant import PointWritten
+from pipeline.units import UNITS, way, ways_into
 
 
 class Place(NamedTuple):
@@ -48,7 +49,7 @@ def resolve_point(raw: Mapping, place: Place, context: Context) -> tuple[Point, 
         context.unknown(raw.marks["gateway"], spec.gateway, "a gateway", sorted(context.gateways))
     context.sources[full] = sources
     bare = Point(**values)
-    drafts = _drafts(raw, spec, of, full, context)
+    drafts = _drafts(raw, spec, of._replace(span=span_of(bare)), full, context)
     finished = [one for one in drafts if finish_draft(one, bare, equipment, context)]
     written = raw.get("alarms")
     check_levels(finished, bare, written if isinstance(written, Mapping) else (), context)
@@ -86,6 +87,7 @@ def _check_point(spec: PointWritten, raw: Mapping, context: Context) -> None:
         expected = f"a unit of {spec.quantity}: {listing(quantity.units)}"
         faults.add(raw.marks["unit"], shown(spec.unit), expected, near=nearest(spec.unit, quantity.units))
     _check_range(spec, raw, context)
+    _check_payload(spec, raw, context)
     for key, of in (("states", "state"), ("gas", "gas_concentration")):
         if getattr(spec, key) is not None and spec.quantity != of:
             faults.add(raw.marks[key], f"{key} for quantity {spec.quantity}", f"{key} only for quantity {of}")
@@ -105,6 +107,18 @@ def _check_range(spec: PointWritten, raw: Mapping, context: Context) -> None:
     if spec.range is None and spec.quantity != "state" and spec.quantity in QUANTITIES:
         words = f"the point {spec.id} has no range: no live zone, deadbands default to 0"
         context.warnings.add(raw.mark, words, "", rule="range")
+
+
+def _check_payload(spec: PointWritten, raw: Mapping, context: Context) -> None:
+    if spec.payload_unit is None or spec.unit is None or spec.unit not in UNITS.get(spec.quantity, {}):
+        return
+    mark = raw.marks["payload_unit"]
+    if spec.raw is not None:
+        context.faults.add(mark, "payload_unit beside raw", "one of them: raw says what payloads are")
+    if way(spec.quantity, spec.payload_unit, spec.unit, spec.gas) is None:
+        known = ways_into(spec.quantity, spec.unit, spec.gas)
+        expected = f"a unit that can be told in {spec.unit}: {listing(known)}"
+        context.faults.add(mark, shown(spec.payload_unit), expected, near=nearest(spec.payload_unit, known))
 
 
 def shown_list(numbers: list[float]) -> str:
@@ -137,6 +151,7 @@ def _values(spec: PointWritten, place: Place, sources: Sources) -> dict[str, Any
         "alias": spec.alias,
         "gateway": gateway,
         "raw": None if spec.raw is None else Raw(low=spec.raw.source[0], high=spec.raw.source[1], unit=spec.raw.unit),
+        "payload_unit": spec.payload_unit,
         "states": spec.states or {},
         "over_range": over_range,
         "gas": spec.gas,
