@@ -56,6 +56,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a person asked for. `alarm` is an alarm id, `target` a point or equipment id (INSTALLATION/ID).
 
     `for_ms` is a length of time; `occurrence` is the one the person saw. `id` lets the asker find the answer.
+    `permit` of the work that takes something out of service; `review`: when somebody must look at that again (ms).
     """
 
     command: str
@@ -67,6 +68,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     for_ms: int | None = None
     one_shot: bool = False
     mode: str | None = None
+    permit: str | None = None
+    review: int | None = None
     id: str | None = None
 
 

@@ -14,7 +14,7 @@ from pipeline.site import Alarm, Installation
 from rules.condition import Condition
 from rules.counted import Turn
 from rules.deviation import DeviationRule, Gauge
-from rules.point import PointRules, Seen
+from rules.point import FOREVER, PointRules, Seen
 from rules.vote import Member, MemberTurn, VoteRule, What
 
 JOINT_KINDS = frozenset({"deviation", "vote", "degraded"})
@@ -30,7 +30,8 @@ class JointState(msgspec.Struct):
 
 class Joint:
     """`deviations` and `votes` by alarm id, in the site file's order; `gauged`: points whose every
-    sample counts for a deviation; `looked_at`: those and the points votes are judged from.
+    sample counts for a deviation; `looked_at`: those and the points votes are judged from; `bypassed`: points that are
+    being worked on, so that a deviation from them says nothing.
     """
 
     def __init__(self, installation: Installation, points: list[PointRules]) -> None:
@@ -43,6 +44,8 @@ class Joint:
             if alarm.deviation is not None
         }
         self.votes = {alarm.id: VoteRule(alarm.vote) for alarm in installation.alarms if alarm.vote is not None}
+        self.bypassed: frozenset[str] = frozenset()
+        self._past: dict[str, list[tuple[int, float | None]]] = {}
         self.gauged = frozenset(point for id_ in self.deviations for point in self._points_of(id_))
         self.looked_at = self.gauged.union(*(self._points_of(id_) for id_ in self.votes))
 
@@ -58,11 +61,14 @@ class Joint:
     def after_samples(self, at: int, received: int, seen: list[Seen], findings: list[Finding]) -> list[Finding]:
         """After all samples of the accepted time `at`; `findings` are the points' own of that time."""
         found: list[Finding] = []
+        values = {id_: rule.value() for id_, rule in self.deviations.items() if id_ not in self._past}
         self._take(seen)
         for id_, rule in self.deviations.items():
-            here = [one for one in seen if one.point in self._points_of(id_)]
+            points = self._points_of(id_)
+            here = [one for one in seen if one.point in points]
             if here:
-                turns = rule.after_samples(at, received, here)
+                self._past.setdefault(id_, [(-FOREVER, values.get(id_))]).append((at, rule.value()))
+                turns = rule.after_samples(at, received, here, bypassed=not points.isdisjoint(self.bypassed))
                 found += _findings(rule.alarm, turns, received, at, rule.value(), "limit")
         return found + self._vote(seen, [*findings, *found], received, at)
 
@@ -77,12 +83,19 @@ class Joint:
             found += _findings(rule.alarm, rule.by_second(second), second, second, rule.value(), "limit")
         return found + self._vote(seen, [*findings, *found], second, second)
 
+    def turned(self, turns: Iterable[tuple[str, int, bool]], decided: int) -> list[Finding]:
+        """Alarms (id, time) were taken out of service (True) or put back (False): what votes make of it."""
+        told = [MemberTurn(alarm, time, What.OUT if out else What.BACK) for alarm, time, out in turns]
+        return self._vote([], [], decided, decided, told)
+
     def _take(self, seen: list[Seen]) -> None:
         for one in seen:
             self._gauges[one.point].take(one)
 
-    def _vote(self, seen: list[Seen], findings: list[Finding], decided: int, at: int) -> list[Finding]:
-        turns = [
+    def _vote(
+        self, seen: list[Seen], findings: list[Finding], decided: int, at: int, told: Iterable[MemberTurn] = ()
+    ) -> list[Finding]:
+        turns = [*told] + [
             MemberTurn(one.alarm, one.time, What.ON if one.change is Change.ON else What.OFF)
             for one in findings
             if one.change is not Change.LATE_EXCURSION
@@ -104,9 +117,22 @@ class Joint:
                 found += _findings(degraded, degrades, decided, at, None, "degraded")
         return found
 
-    def latest(self, alarm: Alarm) -> float | None:
-        """The deviation; a vote has no value."""
-        return self.deviations[alarm.id].value() if alarm.id in self.deviations else None
+    def awaited(self) -> set[str]:
+        """Points with a member that counts on until it is judged again."""
+        kept = (id_ for rule in self.votes.values() for id_, member in rule.members.items() if member.keeps)
+        return {point for id_ in kept for point in self._points_of(id_)}
+
+    def begin_record(self) -> None:
+        """What is asked of accepted times from here on is asked of a new record."""
+        self._past = {}
+
+    def latest(self, alarm: Alarm, at: int | None = None) -> float | None:
+        """The deviation, or what it was at accepted time `at` of the record judged last; a vote has no value."""
+        if alarm.id not in self.deviations:
+            return None
+        if at is not None and alarm.id in self._past:
+            return [value for time, value in self._past[alarm.id] if time <= at][-1]
+        return self.deviations[alarm.id].value()
 
     def snapshot(self) -> JointState:
         """Everything."""
