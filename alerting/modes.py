@@ -30,11 +30,12 @@ class Mode(msgspec.Struct, omit_defaults=True):
 
 
 class Modes:
-    """The modes of all equipment that has any."""
+    """The modes of all equipment that has any. `changes` counts how often one was set or ended."""
 
     def __init__(self, equipment: tuple[Equipment, ...]) -> None:
         self._equipment = {one.id: one for one in equipment if one.modes}
         self.by_id = {one.id: Mode(one.modes[0]) for one in equipment if one.modes}
+        self.changes = 0
 
     def now(self, equipment: str | None) -> str | None:
         """The mode that holds; None where there are none."""
@@ -46,6 +47,7 @@ class Modes:
         if mode.timed is not None:
             mode.lasting = self.by_id[equipment].lasting
         self.by_id[equipment] = mode
+        self.changes += 1
 
     def next_end(self) -> int | None:
         """When the first timed mode ends, ms."""
@@ -54,6 +56,7 @@ class Modes:
     def ended(self, second: int) -> dict[str, int]:
         """Equipment whose timed mode ends by this second, in order, with the end; the lasting one holds again."""
         ends = {id_: mode.until for id_, mode in self.by_id.items() if mode.timed is not None and mode.until <= second}
+        self.changes += len(ends)
         for id_, end in ends.items():
             self.by_id[id_] = Mode(self.by_id[id_].lasting, since=end)
         return ends

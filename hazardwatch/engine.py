@@ -6,17 +6,17 @@ nobody the time. The same records give the same events, ids included, however th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from alerting import orders, timers
+from alerting import holding, orders, timers
 from alerting.lifecycle import Lifecycle, Out
 from pipeline import records
 from pipeline.admission import Admission
 from pipeline.log import Entry
 from pipeline.log_time import LogTime, Step
-from pipeline.model import SYSTEM, Block, Change, Command, Event, Finding
+from pipeline.model import SYSTEM, Block, Change, Command, Event, Finding, Held
 from pipeline.records import Kind
 from pipeline.site import Alarm, Installation, Site
 from pipeline.site_record import site_json, site_of
@@ -166,6 +166,19 @@ class Engine:
     def standing(self) -> list[str]:
         """Ids of the alarms that are not NORMAL."""
         return [] if self.site is None else self._lifecycle.standing()
+
+    def held(self, alarms: Iterable[str] | None = None) -> Held:
+        """What suppresses these alarms (None: all of them), and the modes that were set."""
+        return Held() if self.site is None else holding.held(self._lifecycle, alarms)
+
+    @property
+    def modes_changed(self) -> int:
+        """How often a mode changed since this object was made."""
+        return 0 if self.site is None else self._lifecycle.modes.changes
+
+    def reviews_overdue(self) -> int:
+        """Alarms out of service that somebody should have looked at by the second judged last."""
+        return 0 if self.site is None else holding.reviews_overdue(self._lifecycle, self.judged_second)
 
     def snapshot(self) -> bytes:
         """Everything needed to continue after `position`."""
