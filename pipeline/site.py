@@ -179,6 +179,15 @@ class Alarm(Value, frozen=True, kw_only=True):
     count: Count | None = None
     by_mode: dict[str, ModeSettings] = {}
 
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The points that a deviation, discrepancy or balance compares, in that order; empty for any other kind."""
+        if self.deviation is not None:
+            return self.deviation.point, self.deviation.reference
+        if self.discrepancy is not None:
+            return self.discrepancy.command, self.discrepancy.feedback
+        return () if self.balance is None else (self.balance.level, *self.balance.flows)
+
 
 class Raw(Value, frozen=True, kw_only=True):
     """`raw` scaling: payload value low -> range low, payload value high -> range high, linear."""

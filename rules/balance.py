@@ -50,12 +50,6 @@ class Balance:
         self._peak = np.zeros(len(of))
         self._pushed = np.arange(len(of)) % _REBASE_EVERY  # staggered, so that rebases spread
 
-    @staticmethod
-    def points(alarm: Alarm) -> tuple[str, ...]:
-        """Level, then the flows."""
-        of = cast("Tank", alarm.balance)
-        return of.level, *of.flows
-
     def push(self, lanes: Lanes, time: NDArray[np.int64], values: Floats, on: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Quiet: undecided, or surely inside the uncertainty, or on and surely not below the end."""
         rings, level = self._rings, values[:, 0]

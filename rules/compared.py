@@ -26,13 +26,9 @@ class Comparison(Protocol):
         """Lane i judges the alarm i; with it the longest stale_after (ms) of its points."""
         ...
 
-    @staticmethod
-    def points(alarm: Alarm) -> tuple[str, ...]:
-        """The points it compares, in the order of `values`."""
-        ...
-
     def push(self, lanes: Lanes, time: NDArray[np.int64], values: Floats, on: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Take the next values of each lane (no lane twice), shape (n, most points of one alarm), NaN beyond its own.
+        """Take the next values of each lane (no lane twice), shape (n, most points of one alarm) in the order of
+        `alarm.compared`, NaN beyond its own.
 
         True where they surely change nothing, the condition being `on` and nothing pending.
         """

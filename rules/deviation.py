@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.site import Alarm
-from pipeline.site import Deviation as Pair
 from rules.condition import Signal
 from rules.rings import Floats, Lanes
 
@@ -26,12 +25,6 @@ class Deviation:
         ends = [Decimal(repr(alarm.setpoint)) - Decimal(repr(alarm.deadband)) for alarm, _ in alarms]
         self._ends = np.array([float(end) for end in ends]) * (1 - _TOLERANCE)
         self._latest = np.zeros((len(alarms), 2))
-
-    @staticmethod
-    def points(alarm: Alarm) -> tuple[str, ...]:
-        """Point, reference."""
-        of = cast("Pair", alarm.deviation)
-        return of.point, of.reference
 
     def push(self, lanes: Lanes, time: NDArray[np.int64], values: Floats, on: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Quiet: surely nearer than the setpoint, or on and surely not below the end."""

@@ -31,12 +31,6 @@ class Discrepancy:
         self._agrees = np.ones(len(of), np.bool_)
         self._afresh = np.zeros(len(of), np.bool_)
 
-    @staticmethod
-    def points(alarm: Alarm) -> tuple[str, ...]:
-        """Command, feedback."""
-        of = cast("Ordered", alarm.discrepancy)
-        return of.command, of.feedback
-
     def push(self, lanes: Lanes, time: NDArray[np.int64], values: Floats, on: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Quiet: off and they agree, or on and they do not."""
         agrees: NDArray[np.bool_] = (self._fits[lanes] == values[:, None, :2]).all(2).any(1)

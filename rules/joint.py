@@ -18,7 +18,7 @@ from rules.condition import Condition
 from rules.counted import Turn
 from rules.deviation import Deviation
 from rules.discrepancy import Discrepancy
-from rules.point import PointRules, Seen
+from rules.point import FOREVER, PointRules, Seen
 from rules.vote import Member, MemberTurn, VoteRule, What
 
 COMPARISONS: dict[str, type[Comparison]] = {"deviation": Deviation, "discrepancy": Discrepancy, "balance": Balance}
@@ -36,7 +36,8 @@ class JointState(msgspec.Struct):
 
 class Joint:
     """`compared` and `votes` by alarm id, in the site file's order; `gauged`: points whose every
-    sample counts for a comparison; `looked_at`: those and the points votes are judged from.
+    sample counts for a comparison; `looked_at`: those and the points votes are judged from; `bypassed`: points that
+    are being worked on, so that a comparison with them says nothing.
     """
 
     def __init__(self, installation: Installation, points: list[PointRules]) -> None:
@@ -45,14 +46,15 @@ class Joint:
         self._point_of = {watched.alarm.id: point.point.id for point in points for watched in point.watched}
         self.compared = _compared(installation, self._gauges)
         self.votes = {alarm.id: VoteRule(alarm.vote) for alarm in installation.alarms if alarm.vote is not None}
+        self.bypassed: frozenset[str] = frozenset()
+        self._past: dict[str, list[tuple[int, float | None]]] = {}
         self.gauged = frozenset(point for id_ in self.compared for point in self._points_of(id_))
         self.looked_at = self.gauged.union(*(self._points_of(id_) for id_ in self.votes))
 
     def _points_of(self, alarm: str) -> set[str]:
         """The points an alarm is judged from."""
         if alarm in self.compared:
-            rule = self.compared[alarm]
-            return set(rule.kind.points(rule.alarm))
+            return set(self.compared[alarm].alarm.compared)
         if alarm in self.votes:
             return {point for member in self.votes[alarm].members for point in self._points_of(member)}
         return {self._point_of[alarm]} if alarm in self._point_of else set()
@@ -60,11 +62,15 @@ class Joint:
     def after_samples(self, at: int, received: int, seen: list[Seen], findings: list[Finding]) -> list[Finding]:
         """After all samples of the accepted time `at`; `findings` are the points' own of that time."""
         found: list[Finding] = []
+        values = {id_: rule.value() for id_, rule in self.compared.items() if id_ not in self._past}
         self._take(seen)
         for id_, rule in self.compared.items():
-            here = [one for one in seen if one.point in self._points_of(id_)]
+            points = self._points_of(id_)
+            here = [one for one in seen if one.point in points]
             if here:
-                turns = rule.after_samples(at, received, here)
+                past = self._past.setdefault(id_, [(-FOREVER, values.get(id_))])
+                turns = rule.after_samples(at, received, here, bypassed=not points.isdisjoint(self.bypassed))
+                past.append((at, rule.value()))
                 found += _findings(rule.alarm, turns, received, at, rule.value(), "limit")
         return found + self._vote(seen, [*findings, *found], received, at)
 
@@ -79,12 +85,19 @@ class Joint:
             found += _findings(rule.alarm, rule.by_second(second), second, second, rule.value(), "limit")
         return found + self._vote(seen, [*findings, *found], second, second)
 
+    def turned(self, turns: Iterable[tuple[str, int, bool]], decided: int) -> list[Finding]:
+        """Alarms (id, time) were taken out of service (True) or put back (False): what votes make of it."""
+        told = [MemberTurn(alarm, time, What.OUT if out else What.BACK) for alarm, time, out in turns]
+        return self._vote([], [], decided, decided, told)
+
     def _take(self, seen: list[Seen]) -> None:
         for one in seen:
             self._gauges[one.point].take(one)
 
-    def _vote(self, seen: list[Seen], findings: list[Finding], decided: int, at: int) -> list[Finding]:
-        turns = [
+    def _vote(
+        self, seen: list[Seen], findings: list[Finding], decided: int, at: int, told: Iterable[MemberTurn] = ()
+    ) -> list[Finding]:
+        turns = [*told] + [
             MemberTurn(one.alarm, one.time, What.ON if one.change is Change.ON else What.OFF)
             for one in findings
             if one.change is not Change.LATE_EXCURSION
@@ -106,9 +119,22 @@ class Joint:
                 found += _findings(degraded, degrades, decided, at, None, "degraded")
         return found
 
-    def latest(self, alarm: Alarm) -> float | None:
-        """What a comparison shows; a vote has no value."""
-        return self.compared[alarm.id].value() if alarm.id in self.compared else None
+    def awaited(self) -> set[str]:
+        """Points with a member that counts on until it is judged again."""
+        kept = (id_ for rule in self.votes.values() for id_, member in rule.members.items() if member.keeps)
+        return {point for id_ in kept for point in self._points_of(id_)}
+
+    def begin_record(self) -> None:
+        """What is asked of accepted times from here on is asked of a new record."""
+        self._past = {}
+
+    def latest(self, alarm: Alarm, at: int | None = None) -> float | None:
+        """What a comparison shows, or what it was at accepted time `at` of the record judged last; a vote has none."""
+        if alarm.id not in self.compared:
+            return None
+        if at is not None and alarm.id in self._past:
+            return [value for time, value in self._past[alarm.id] if time <= at][-1]
+        return self.compared[alarm.id].value()
 
     def snapshot(self) -> JointState:
         """Everything."""
@@ -155,7 +181,7 @@ def _compared(installation: Installation, gauges: dict[str, Gauge]) -> dict[str,
     made: dict[str, Compared] = {}
     for word, kind in COMPARISONS.items():
         alarms = [alarm for alarm in installation.alarms if alarm.kind == word]
-        of = [tuple(gauges[point] for point in kind.points(alarm)) for alarm in alarms]
+        of = [tuple(gauges[point] for point in alarm.compared) for alarm in alarms]
         longest = [max(gauge.stale_after for gauge in each) for each in of]
         together = kind(list(zip(alarms, longest, strict=True))) if alarms else None
         for lane, (alarm, each) in enumerate(zip(alarms, of, strict=True)):

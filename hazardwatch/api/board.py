@@ -16,7 +16,7 @@ from alerting.routing import Routes
 from pipeline import records
 from pipeline.errors import Transient
 from pipeline.log import ALARM, Entry, Log, Snapshot
-from pipeline.model import Event, Judged, Standing, State
+from pipeline.model import Event, Held, Judged, Standing, State
 from pipeline.outside import iso
 from pipeline.records import Kind
 from pipeline.retry import until_done
@@ -40,6 +40,7 @@ class Kept(msgspec.Struct, kw_only=True):
     standing: dict[str, Event]
     began: dict[str, Event]
     recent: list[Event]
+    held: Held = Held()
 
 
 @dataclass(slots=True)
@@ -52,6 +53,7 @@ class Panel:
     standing: dict[str, Event] = field(default_factory=dict)
     began: dict[str, Event] = field(default_factory=dict)
     recent: deque[Event] = field(default_factory=lambda: deque(maxlen=RECENT))
+    held: Held = field(default_factory=Held)
 
     def event(self, event: Event) -> None:
         """One more event of the log."""
@@ -67,11 +69,21 @@ class Panel:
         elif event.state is not None and (event.event not in _NO_CHANGE or event.alarm not in self.standing):
             self.standing[event.alarm] = event
 
+    def judged_to(self, judged: Judged) -> None:
+        """The engine has come so far; one older than what is known is a repeat."""
+        if self.judged is not None and judged.position < self.judged.position:
+            return
+        self.judged = judged
+        if judged.held is not None:
+            alarms = {id_: holds for id_, holds in (self.held.alarms | judged.held.alarms).items() if holds}
+            self.held = Held(alarms=alarms, modes=judged.held.modes)
+
     def all_standing(self, standing: Standing) -> None:
         """The engine's own word on what stands; one older than the events seen is a repeat."""
         if standing.position >= self.seen[0]:
             self.standing = dict(standing.alarms)
             self.began = {alarm: event for alarm, event in self.began.items() if alarm in self.standing}
+            self.held = standing.held
 
     def since(self, event: Event) -> int | None:
         """When the occurrence of a standing alarm began, ms; None when that was before what is remembered."""
@@ -87,6 +99,7 @@ class Panel:
                 standing=self.standing,
                 began=self.began,
                 recent=list(self.recent),
+                held=self.held,
             )
         )
 
@@ -99,6 +112,7 @@ class Panel:
             return False
         self.seen, self.judged, self.standing, self.began = kept.seen, kept.judged, kept.standing, kept.began
         self.recent.extend(kept.recent)
+        self.held = kept.held
         return True
 
 
@@ -148,8 +162,7 @@ class Board:
             if isinstance(record, Event):
                 panel.event(record)
             elif isinstance(record, Judged):
-                if panel.judged is None or record.position >= panel.judged.position:
-                    panel.judged = record
+                panel.judged_to(record)
             elif isinstance(record, Standing):
                 panel.all_standing(record)
 

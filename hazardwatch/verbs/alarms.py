@@ -36,12 +36,14 @@ def alarms(
         return
     for text in answer["warnings"]:
         typer.echo(f"warning: {text}", err=True)
+    for one in answer["modes"]:
+        typer.echo(f"mode: {one['equipment']} is in {one['mode']}{_held(one)}", err=True)
     if not found:
         typer.echo("no alarm stands", err=True)
         return
     language = answer["language"]
     print_table(
-        ["state", "priority", "alarm", "since", "value", "reason", "text", "action"],
+        ["state", "priority", "alarm", "since", "value", "reason", "text", "suppressed", "action"],
         [_row(one, language) for one in found],
         [_STYLES.get(one["event"]["priority"], "") for one in found],
     )
@@ -52,5 +54,29 @@ def _row(one: dict[str, Any], language: str) -> list[str]:
     value = "" if event["value"] is None else f"{event['value']:.6g} {event['unit'] or ''}".strip()
     action = guidance["action"][language] if guidance["action"] else ""
     since = one["since"] or event["time"]
-    said = [event["alarm"], since, value, event["reason"] or "", one["name"][language], action]
+    said = [event["alarm"], since, value, event["reason"] or "", one["name"][language]]
+    said += ["; ".join(_hold(hold) for hold in one["suppressions"]), action]
     return [event["state"], event["priority"] or "", *said]
+
+
+def _hold(hold: dict[str, Any]) -> str:
+    """`shelved by li.wei for 25 min, 5 min left: gauge being cleaned`."""
+    kind = f"by design ({hold['rule']})" if hold["kind"] == "by_design" else hold["kind"].replace("_", " ")
+    more = f", permit {hold['permit']}" if hold["permit"] else ""
+    if hold["overdue"]:
+        more += f", review overdue since {hold['review']}"
+    return f"{kind}{more}{_held(hold)}"
+
+
+def _held(hold: dict[str, Any]) -> str:
+    by = f" by {hold['by']}" if hold["by"] else ""
+    left = "" if hold["left_s"] is None else f", {span(hold['left_s'])} left"
+    return f"{by} for {span(hold['age_s'])}{left}" + (f": {hold['note']}" if hold["note"] else "")
+
+
+def span(seconds: float) -> str:
+    """A length of time in the two units that matter: `2 h 5 min`."""
+    minutes = int(seconds) // 60
+    if minutes < 1:
+        return f"{int(seconds)} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
