@@ -39,6 +39,7 @@ class _Alarm(msgspec.Struct, array_like=True):
     of_kind: Any
     lasting: Condition | None
     starts: list[int]
+    left_ms: float | None = None
 
 
 class _State(msgspec.Struct):
@@ -130,6 +131,7 @@ def _taken(watched: Watched, of_kind: object) -> _Alarm:
         of_kind=of_kind,
         lasting=counted.lasting if counted else None,
         starts=counted.starts if counted else [],
+        left_ms=watched.left_ms,
     )
 
 
@@ -139,7 +141,7 @@ def _put_back(point: PointRules, alarms: dict[str, _Alarm]) -> None:
         if state is None:
             continue
         watched.condition = Condition(state.on, state.pending, state.pending_received, state.broken)
-        watched.spells, watched.excursions = state.spells, state.excursions
+        watched.spells, watched.excursions, watched.left_ms = state.spells, state.excursions, state.left_ms
         if watched.counted is not None and state.lasting is not None:
             watched.counted.lasting, watched.counted.starts = state.lasting, state.starts
         if state.attributes != _digest(watched.alarm):
