@@ -85,10 +85,7 @@ class DeviationRule:
         """`on_bad: trip`, by the loss of either."""
         if self.alarm.on_bad != "trip":
             return []
-        self.condition.drop_pending()
-        started = not self.condition.on
-        self.condition.on = True
-        return [Turn(on=True, time=time)] if started else []
+        return turn_of(self.condition, self.condition.trip(time))
 
     def by_second(self, second: int) -> list[Turn]:
         """Log time passed `second`."""

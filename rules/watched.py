@@ -105,12 +105,8 @@ class Watched:
 
     def trip(self, time: int) -> list[Turn]:
         """What is no longer judged counts as on, from this moment."""
-        self.condition.drop_pending()
-        started = not self.condition.on
-        self.condition.on = True
-        if self.counted is not None:
-            return self.counted.trip(time, started=started)
-        return [Turn(on=True, time=time)] if started else []
+        turns = turn_of(self.condition, self.condition.trip(time))
+        return turns if self.counted is None else self.counted.trip(time, started=bool(turns))
 
     def move_received(self, by_ms: int) -> None:
         """We were away: held received times move."""
