@@ -17,18 +17,27 @@ _TOLERANCE = 1e-9  # relative, in favour of starting (contract, "Conditions")
 class Gauge:
     """One of the two points as it was at the accepted time that is looked at.
 
-    `judged`: time and value of its latest judged sample; `failing`: STALE, or bad without being judged.
+    `judged`: time and value of its latest judged sample; `earlier`: of those before it in the record that is judged;
+    `failing`: STALE, or bad without being judged.
     """
 
     stale_after: int
     judged: tuple[int, float] | None = None
     failing: bool = False
+    earlier: list[tuple[int, float] | None] = field(default_factory=list)
 
     def take(self, seen: Seen) -> None:
         """What happened to the point next."""
         self.failing = not seen.judged
         if seen.judged:
+            self.earlier.append(self.judged)
             self.judged = (seen.time, seen.value)
+
+    def judged_at(self, at: int | None) -> tuple[int, float] | None:
+        """The latest judged sample, of the record that is judged none later than `at` (ms; None: the latest)."""
+        if at is None or self.judged is None or not self.earlier or self.judged[0] <= at:
+            return self.judged
+        return next((one for one in self.earlier[:0:-1] if one is not None and one[0] <= at), self.earlier[0])
 
 
 @dataclass(slots=True)
@@ -55,11 +64,12 @@ class DeviationRule:
         """A deviation holds at most the longer stale_after."""
         return self.last + max(self.point.stale_after, self.reference.stale_after)
 
-    def value(self) -> float | None:
-        """The deviation, in decimals so that 12.3 - 12.0 is 0.3; None before both were judged once."""
-        if self.point.judged is None or self.reference.judged is None:
+    def value(self, at: int | None = None) -> float | None:
+        """The deviation, in decimals so that 12.3 - 12.0 is 0.3; None before both were judged. `at`: Gauge.judged_at."""
+        point, reference = self.point.judged_at(at), self.reference.judged_at(at)
+        if point is None or reference is None:
             return None
-        return float(abs(Decimal(repr(self.point.judged[1])) - Decimal(repr(self.reference.judged[1]))))
+        return float(abs(Decimal(repr(point[1])) - Decimal(repr(reference[1]))))
 
     def after_samples(self, time: int, received: int, seen: list[Seen], *, bypassed: bool = False) -> list[Turn]:
         """All samples of accepted time `time` are in; `seen` tells of both points. Bypassed: undecided."""

@@ -14,7 +14,7 @@ from pipeline.site import Alarm, Installation
 from rules.condition import Condition
 from rules.counted import Turn
 from rules.deviation import DeviationRule, Gauge
-from rules.point import FOREVER, PointRules, Seen
+from rules.point import PointRules, Seen
 from rules.vote import Member, MemberTurn, VoteRule, What
 
 JOINT_KINDS = frozenset({"deviation", "vote", "degraded"})
@@ -45,7 +45,7 @@ class Joint:
         }
         self.votes = {alarm.id: VoteRule(alarm.vote) for alarm in installation.alarms if alarm.vote is not None}
         self.bypassed: frozenset[str] = frozenset()
-        self._past: dict[str, list[tuple[int, float | None]]] = {}
+        self._moved: list[Gauge] = []
         self.gauged = frozenset(point for id_ in self.deviations for point in self._points_of(id_))
         self.looked_at = self.gauged.union(*(self._points_of(id_) for id_ in self.votes))
 
@@ -61,13 +61,11 @@ class Joint:
     def after_samples(self, at: int, received: int, seen: list[Seen], findings: list[Finding]) -> list[Finding]:
         """After all samples of the accepted time `at`; `findings` are the points' own of that time."""
         found: list[Finding] = []
-        values = {id_: rule.value() for id_, rule in self.deviations.items() if id_ not in self._past}
         self._take(seen)
         for id_, rule in self.deviations.items():
             points = self._points_of(id_)
             here = [one for one in seen if one.point in points]
             if here:
-                self._past.setdefault(id_, [(-FOREVER, values.get(id_))]).append((at, rule.value()))
                 turns = rule.after_samples(at, received, here, bypassed=not points.isdisjoint(self.bypassed))
                 found += _findings(rule.alarm, turns, received, at, rule.value(), "limit")
         return found + self._vote(seen, [*findings, *found], received, at)
@@ -91,6 +89,7 @@ class Joint:
     def _take(self, seen: list[Seen]) -> None:
         for one in seen:
             self._gauges[one.point].take(one)
+            self._moved.append(self._gauges[one.point])
 
     def _vote(
         self, seen: list[Seen], findings: list[Finding], decided: int, at: int, told: Iterable[MemberTurn] = ()
@@ -122,17 +121,16 @@ class Joint:
         kept = (id_ for rule in self.votes.values() for id_, member in rule.members.items() if member.keeps)
         return {point for id_ in kept for point in self._points_of(id_)}
 
-    def begin_record(self) -> None:
-        """What is asked of accepted times from here on is asked of a new record."""
-        self._past = {}
+    def end_record(self) -> None:
+        """Nobody asks for values of its accepted times any more."""
+        for gauge in self._moved:
+            gauge.earlier.clear()
+        self._moved.clear()
 
     def latest(self, alarm: Alarm, at: int | None = None) -> float | None:
         """The deviation, or what it was at accepted time `at` of the record judged last; a vote has no value."""
-        if alarm.id not in self.deviations:
-            return None
-        if at is not None and alarm.id in self._past:
-            return [value for time, value in self._past[alarm.id] if time <= at][-1]
-        return self.deviations[alarm.id].value()
+        rule = self.deviations.get(alarm.id)
+        return None if rule is None else rule.value(at)
 
     def snapshot(self) -> JointState:
         """Everything."""

@@ -176,7 +176,6 @@ class Judge:
                     seen.append((place, Seen(point.point.id, sample.time, judged, lost, sample.judged_as)))
             self.settle(number)
         found.sort(key=_place)
-        self.joint.begin_record()
         if not seen and not self.joint.votes:
             return [finding for _, finding in found]
         return self._jointly(found, sorted(seen, key=_place), received)
@@ -193,6 +192,11 @@ class Judge:
         if self._awaited:
             self.look_closely()
         return findings
+
+    def end_record(self) -> None:
+        """Nobody asks for values of its accepted times any more."""
+        self._past = None
+        self.joint.end_record()
 
     def turned(self, turns: list[tuple[str, int, bool]], decided: int) -> list[Finding]:
         """Alarms were taken out of service (True) or put back at a time: what votes make of it."""
