@@ -65,7 +65,7 @@ class DeviationRule:
         return self.last + max(self.point.stale_after, self.reference.stale_after)
 
     def value(self, at: int | None = None) -> float | None:
-        """The deviation, in decimals so that 12.3 - 12.0 is 0.3; None before both were judged. `at`: Gauge.judged_at."""
+        """The deviation, in decimals (12.3 - 12.0 is 0.3); None before both were judged. `at`: as Gauge.judged_at."""
         point, reference = self.point.judged_at(at), self.reference.judged_at(at)
         if point is None or reference is None:
             return None
