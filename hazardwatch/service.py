@@ -91,6 +91,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
         if "engine" in options.roles:
             engine = EngineRole(log, site)
             health.ask("engine", lambda: None if engine.caught_up.is_set() else "still reading the log")
+            state["reviews-overdue"] = lambda: float(engine.reviews_overdue())
             tasks.create_task(engine.run(), name="engine")
             pulse = direct_path.Pulse(lambda: log.health().refused)
             tasks.create_task(system_watch.tick(log, engine.installations, now_ms, pulse.taken), name="ticks")

@@ -224,7 +224,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     held: Held | None = None
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
+class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All alarms of one installation that are not NORMAL, so that a new reader need not read from the beginning.
 
     `alarms` maps the alarm id to its latest event that has a state; `held`: all that suppresses, all modes.

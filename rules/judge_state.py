@@ -59,6 +59,7 @@ class _State(msgspec.Struct):
 
 def snapshot(judge: Judge) -> bytes:
     """Everything, as MessagePack."""
+    judge.bring_up()
     odd = [judge.points[row] for row in np.flatnonzero(~judge.calm & judge.enabled).tolist()]
     enabled = np.flatnonzero(judge.enabled)
     state = _State(

@@ -49,7 +49,7 @@ _HERE = "B1"
 Made = tuple[tuple[Point, ...], tuple[Alarm, ...]]
 
 
-def measure(folder: Path, seconds: float | None) -> Report:
+def measure(_folder: Path, seconds: float | None) -> Report:
     """The row; `seconds` of plant time, 20 unless given."""
     report = Report(NAME, REACH)
     report.reached = True
@@ -167,7 +167,7 @@ def _measured(drawn: np.random.Generator, second: int) -> np.ndarray[Any, np.dty
     return value
 
 
-def _switched(drawn: np.random.Generator, second: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _switched(_drawn: np.random.Generator, second: int) -> np.ndarray[Any, np.dtype[np.float64]]:
     """A few are tripped."""
     value = np.ones(_RECORD)
     value[second % _RECORD] = 0.0

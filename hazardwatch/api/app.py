@@ -110,6 +110,7 @@ def _reading(board: Board, health: Health, find: Finder) -> APIRouter:
         return models.AlarmList(
             language=board.site.language,
             warnings=[f"{role} does not work: {why}" for role, why in report.items() if why],
+            load=views.load_out(board),
             alarms=[views.alarm_out(panel, event) for event, panel in found],
             modes=[mode for panel in chosen for mode in views.modes_out(panel)],
         )

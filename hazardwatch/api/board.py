@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 import msgspec
 import structlog
 
+from alerting.relations import Relations
 from alerting.routing import Routes
+from alerting.situation import Marks, Situation
 from pipeline import records
 from pipeline.errors import Transient
 from pipeline.log import ALARM, Entry, Log, Snapshot
@@ -41,6 +43,7 @@ class Kept(msgspec.Struct, kw_only=True):
     began: dict[str, Event]
     recent: list[Event]
     held: Held = Held()
+    situation: Situation = msgspec.field(default_factory=Situation)
 
 
 @dataclass(slots=True)
@@ -54,6 +57,19 @@ class Panel:
     began: dict[str, Event] = field(default_factory=dict)
     recent: deque[Event] = field(default_factory=lambda: deque(maxlen=RECENT))
     held: Held = field(default_factory=Held)
+    situation: Situation = field(default_factory=Situation)
+    relations: Relations = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.use(self.routes)
+
+    def use(self, routes: Routes) -> None:
+        """From now on this configuration holds."""
+        self.routes, self.relations = routes, Relations(routes.installation)
+
+    def marks(self, alarm: str) -> Marks:
+        """What is known beside the alarm."""
+        return self.situation.marks(alarm, self.relations)
 
     def event(self, event: Event) -> None:
         """One more event of the log."""
@@ -61,6 +77,7 @@ class Panel:
             return
         self.seen = (event.position, event.ordinal)
         self.recent.append(event)
+        self.situation.event(event, self.relations)
         if event.event == "raised":
             self.began[event.alarm] = event
         if event.state == State.NORMAL:
@@ -69,19 +86,20 @@ class Panel:
         elif event.state is not None and (event.event not in _NO_CHANGE or event.alarm not in self.standing):
             self.standing[event.alarm] = event
 
-    def judged_to(self, judged: Judged) -> None:
-        """The engine has come so far; one older than what is known is a repeat."""
-        if self.judged is not None and judged.position < self.judged.position:
-            return
-        self.judged = judged
-        if judged.held is not None:
-            alarms = {id_: holds for id_, holds in (self.held.alarms | judged.held.alarms).items() if holds}
-            self.held = Held(alarms=alarms, modes=judged.held.modes)
+    def passed(self, judged: Judged) -> None:
+        """A second was judged; one of an engine further back is a repeat."""
+        if self.judged is None or judged.position >= self.judged.position:
+            self.judged = judged
+            self.situation.passed(judged.second)
+            if judged.held is not None:
+                alarms = {id_: holds for id_, holds in (self.held.alarms | judged.held.alarms).items() if holds}
+                self.held = Held(alarms=alarms, modes=judged.held.modes)
 
     def all_standing(self, standing: Standing) -> None:
         """The engine's own word on what stands; one older than the events seen is a repeat."""
         if standing.position >= self.seen[0]:
             self.standing = dict(standing.alarms)
+            self.situation.standing(standing.alarms, self.relations)
             self.began = {alarm: event for alarm, event in self.began.items() if alarm in self.standing}
             self.held = standing.held
 
@@ -100,6 +118,7 @@ class Panel:
                 began=self.began,
                 recent=list(self.recent),
                 held=self.held,
+                situation=self.situation,
             )
         )
 
@@ -113,6 +132,7 @@ class Panel:
         self.seen, self.judged, self.standing, self.began = kept.seen, kept.judged, kept.standing, kept.began
         self.recent.extend(kept.recent)
         self.held = kept.held
+        self.situation = kept.situation
         return True
 
 
@@ -162,7 +182,7 @@ class Board:
             if isinstance(record, Event):
                 panel.event(record)
             elif isinstance(record, Judged):
-                panel.judged_to(record)
+                panel.passed(record)
             elif isinstance(record, Standing):
                 panel.all_standing(record)
 
@@ -170,7 +190,7 @@ class Board:
         for one in site.installations:
             routes = Routes(site, one.id)
             if one.id in self.panels:
-                self.panels[one.id].routes = routes
+                self.panels[one.id].use(routes)
             else:
                 self.panels[one.id] = Panel(routes)
 

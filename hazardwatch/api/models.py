@@ -87,6 +87,23 @@ class ModeOut(BaseModel):
     note: str | None
 
 
+class MarksOut(BaseModel):
+    """What is known beside an alarm."""
+
+    first_out: str | None = Field(description="The equipment in which it came first, where others followed.")
+    consequence_of: str | None = Field(description="The standing alarm that suppresses it by design.")
+    rose_from: str | None = Field(description="The milder alarm of the same point that stands too.")
+    chattering: bool = Field(description="Raised three times in 60 s within the last ten minutes.")
+
+
+class FloodOut(BaseModel):
+    """How many alarms a position was given lately. More than 10 in 10 minutes are a flood."""
+
+    position: str = Field(description="The owner of the installations.")
+    annunciations: int = Field(description="In the last 10 minutes.")
+    flood: bool
+
+
 class AlarmOut(BaseModel):
     """One alarm. `event` is its latest change of state, null while the alarm is NORMAL."""
 
@@ -96,6 +113,7 @@ class AlarmOut(BaseModel):
     text: Texts | None = Field(description="The latest event as one sentence.")
     guidance: Guidance
     suppressions: list[HoldOut] = Field(description="What suppresses it now, the one that shows first.")
+    marks: MarksOut
 
 
 class AlarmDetail(AlarmOut):
@@ -109,6 +127,7 @@ class AlarmList(BaseModel):
 
     language: str = Field(description="The site's language, a key of the texts.")
     warnings: list[str] = Field(description="Why this list may be out of date; empty when all is well.")
+    load: list[FloodOut] = Field(description="Alarms given to each position, the busiest first.")
     alarms: list[AlarmOut]
     modes: list[ModeOut] = Field(description="Equipment whose mode somebody set.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
+from alerting.flood import BEGINS_ABOVE
 from alerting.texts import line
 from hazardwatch.api import models
 from hazardwatch.api.board import Board, Panel
@@ -49,6 +50,7 @@ def alarm_out(panel: Panel, event: Event) -> models.AlarmOut:
         text=_texts(line(panel.routes, event, "en"), line(panel.routes, event, "zh-CN")),
         guidance=_guidance(panel, event.alarm),
         suppressions=_holds(panel, event.alarm),
+        marks=_marks(panel, event.alarm),
     )
 
 
@@ -63,6 +65,7 @@ def alarm_detail(panel: Panel, id_: str) -> models.AlarmDetail:
         text=known.text if known else None,
         guidance=_guidance(panel, id_),
         suppressions=_holds(panel, id_),
+        marks=_marks(panel, id_),
         recent=[event_out(one) for one in panel.recent if one.alarm == id_],
     )
 
@@ -114,6 +117,30 @@ def urgency(event: Event) -> tuple[bool, int, int]:
     """Sorts what nobody has taken first, then by priority, then the newest first."""
     rank = PRIORITIES.index(event.priority) if event.priority in PRIORITIES else len(PRIORITIES)
     return event.state not in _UNTAKEN, rank, -event.time
+
+
+def load_out(board: Board) -> list[models.FloodOut]:
+    """Each position's alarms of the last ten minutes over all its installations, the busiest first."""
+    counts: dict[str, int] = {}
+    floods = set()
+    for panel in board.panels.values():
+        owner = panel.routes.installation.owner if panel.routes.installation else None
+        if owner is not None:
+            counts[owner] = counts.get(owner, 0) + len(panel.situation.flood.times)
+            if panel.situation.flood.since is not None or counts[owner] > BEGINS_ABOVE:
+                floods.add(owner)
+    ranked = sorted(counts.items(), key=lambda one: -one[1])
+    return [models.FloodOut(position=id_, annunciations=many, flood=id_ in floods) for id_, many in ranked]
+
+
+def _marks(panel: Panel, id_: str) -> models.MarksOut:
+    marks = panel.marks(id_)
+    return models.MarksOut(
+        first_out=marks.first_out,
+        consequence_of=marks.consequence_of,
+        rose_from=marks.rose_from,
+        chattering=marks.chattering,
+    )
 
 
 def command_out(command: Command, answer: Answer) -> models.CommandOut:

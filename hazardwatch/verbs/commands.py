@@ -13,7 +13,6 @@ from hazardwatch.options import DEFAULT_DATA
 from hazardwatch.verbs import flags
 from hazardwatch.verbs.lengths import length_ms
 from hazardwatch.verbs.output import print_json
-from pipeline.outside import ms_of
 
 if TYPE_CHECKING:
     from hazardwatch.client import Client  # brings httpx
@@ -187,6 +186,8 @@ def mode(
 
 def _moment(text: str | None) -> str | None:
     """A time as typed. Raises typer.BadParameter."""
+    from pipeline.outside import ms_of
+
     if text is not None:
         try:
             ms_of(text)

@@ -113,6 +113,40 @@ def test_a_reader_begins_behind_the_position_of_each_installation(play: Play) ->
     play(scene)
 
 
+def test_a_reader_of_some_installations_reads_no_other(play: Play) -> None:
+    async def scene(log: Log) -> None:
+        await log.append(PLANT, [("A", b"1"), ("B", b"2"), ("C", b"3"), ("A", b"4")])
+        reader = log.reader(PLANT, {}, {"A", "C"})
+        assert sorted(e.data for e in await drain(reader, 3)) == [b"1", b"3", b"4"]
+        await log.append(PLANT, [("B", b"5"), ("C", b"6")])
+        assert [e.data for e in await drain(reader, 1)] == [b"6"]
+
+    play(scene)
+
+
+def test_who_is_alone_owns_what_the_log_and_the_site_file_know(play: Play) -> None:
+    async def scene(log: Log) -> None:
+        await log.append(PLANT, [("A", b"1")])
+        await log.append(ALARM, [("B", b"2")])
+        async with log.share("engine", ["C"]) as share:
+            assert await share.owned() == {"A", "B", "C"}
+
+    play(scene)
+
+
+def test_a_table_keeps_the_newest_value_of_a_key_until_it_is_forgotten(play: Play) -> None:
+    async def scene(log: Log) -> None:
+        async with log.table("places") as table:
+            await table.put("a", b"1")
+            await table.put("b", b"2")
+            await table.put("a", b"3")
+            assert table.items() == {"a": b"3", "b": b"2"}
+            await table.put("b", None)
+            assert table.items() == {"a": b"3"}
+
+    play(scene)
+
+
 def test_a_waiting_reader_is_woken_by_an_append(play: Play) -> None:
     async def scene(log: Log) -> None:
         reader = log.reader(ALARM, {})

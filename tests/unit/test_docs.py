@@ -79,9 +79,7 @@ def test_every_kind_of_record_is_on_the_page(kind: Kind) -> None:
 
 def test_every_reason_to_refuse_a_command_is_on_the_page() -> None:
     written = "".join((ROOT / "alerting" / name).read_text(encoding="utf-8") for name in REFUSING)
-    reasons = set(re.findall(r'(?:return|else) "([a-z_]+)"', written)) | set(
-        re.findall(r'return "([a-z_]+)" if', written)
-    )
+    reasons = set(re.findall(r'(?:return|else) "([a-z_]+)"', written)) - {"raised"}
     assert {"unknown_person", "too_long", "suppressed", "not_latched"} <= reasons
     assert {reason for reason in reasons if f"`{reason}`" not in MESSAGES} == set()
 

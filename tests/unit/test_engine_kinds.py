@@ -19,6 +19,7 @@ from tests.oracle.streams import nasty_streams, seeded_stream
 from tests.oracle.whole_site import whole_site
 from tests.stories import Story, tell
 from tests.stories.table import WHOLE
+from tests.stories.table_rows import ROWS
 from tests.unit.test_engine_oracle import plain
 
 SITE = whole_site()
@@ -29,6 +30,11 @@ HERE = SITE.installations[0]
 def test_the_engine_tells_the_story(story: Story) -> None:
     happened, expected = tell(story, play)
     assert happened == expected
+
+
+def test_every_row_of_the_transition_table_has_its_story() -> None:
+    assert list(ROWS) == list(range(1, 23))
+    assert all(story.name.startswith(f"row {row}: ") for row, stories in ROWS.items() for story in stories)
 
 
 def assert_same(stream: list[Record], *, replay: bool) -> None:
