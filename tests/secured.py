@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,7 +36,7 @@ class Secured:
     password: str
 
 
-def changed(text: str, **changes: str) -> str:
+def changed(text: str, changes: Mapping[str, str]) -> str:
     """`text` with each old -> new, every one of which must occur."""
     for old, new in changes.items():
         assert old in text, f"{old!r} is not in the shipped file any more"
@@ -160,7 +160,7 @@ def mosquitto_secured(
     port = free_port()
     text = changed(
         (DEPLOY / "mosquitto" / "mosquitto.conf").read_text(),
-        **{
+        {
             "listener 8883": f"listener {port} 127.0.0.1",
             "/etc/mosquitto": str(folder),
             "/var/lib/mosquitto": str(folder),

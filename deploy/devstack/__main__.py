@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from deploy.devstack import base, stack
+from deploy.devstack import base, docker, stack
 from deploy.devstack.processes import DidNotStart
 
 
@@ -31,10 +31,13 @@ def _missing(installed: base.Base) -> int:
 
 
 def _up(brokers: int) -> int:
-    installed = base.install()
-    if _missing(installed):
-        return 1
     try:
+        if docker.available():
+            stack.in_containers(brokers)
+            return 0
+        installed = base.install()
+        if _missing(installed):
+            return 1
         stack.up(installed, brokers)
     except (stack.OtherBrokers, DidNotStart) as problem:
         print(problem, file=sys.stderr)
