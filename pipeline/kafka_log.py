@@ -22,20 +22,12 @@ from pipeline.kafka_errors import Saying, listening
 from pipeline.kafka_followed import Followed
 from pipeline.kafka_lookup import Lookup
 from pipeline.kafka_partitions import Place, Places, encode_place
+from pipeline.kafka_preparing import check, create
 from pipeline.kafka_reader import Feed, KafkaReader, Wanted
 from pipeline.kafka_share import KafkaShare, Membership
 from pipeline.kafka_snapshots import MANIFESTS, KafkaSnapshots
 from pipeline.kafka_tables import KafkaTable, Tables
-from pipeline.kafka_topics import (
-    DEFAULT_PARTITIONS,
-    PARTITIONS,
-    SNAPSHOTS,
-    TABLES,
-    Topic,
-    differences,
-    name_of,
-    wanted,
-)
+from pipeline.kafka_topics import PARTITIONS, SNAPSHOTS, TABLES, Topic, name_of
 from pipeline.kafka_writer import KafkaWriter
 from pipeline.log import ALARM, PLANT, Entry, Snapshot
 
@@ -282,22 +274,13 @@ class KafkaLog:
 async def prepared(access: KafkaAccess, site: str, saying: Saying) -> dict[str, Topic]:
     """The topics of a site by name, made if need be. Raises Transient, ConfigError."""
     async with KafkaAdmin(access, saying) as admin:
-        copies = min(3, await admin.brokers())
-        found = await admin.found([one.name for one in wanted(site, 1, 1)])
-        log = found.get(name_of(site, PLANT)) or found.get(name_of(site, ALARM))
-        whole = wanted(site, log.partitions if log else DEFAULT_PARTITIONS, log.replication if log else copies)
-        missing = [one for one in whole if one.name not in found]
-        if missing:
-            await admin.create(missing)
-            _log.info("Kafka's topics are made", topics=[one.name for one in missing])
-            found = await admin.found([one.name for one in whole])
-    faults = []
-    for topic in whole:
-        for difference in differences(topic, found[topic.name]):
-            if difference.wrong:
-                faults.append(str(difference))
-            else:
-                _log.warning("a topic of the log is not as it should be", topic=topic.name, what=str(difference))
-    if faults:
-        raise ConfigError("\n".join(faults))
-    return found
+        before = await check(admin, site)
+        checked = await create(admin, before)
+    if before.missing:
+        _log.info("Kafka's topics are made", topics=[one.name for one in before.missing])
+    wrong = [str(one) for one in checked.differences if one.wrong]
+    if wrong:
+        raise ConfigError("\n".join(wrong))
+    for one in checked.differences:
+        _log.warning("a topic of the log is not as it should be", topic=one.topic, what=one.what, mend=one.mend)
+    return checked.found
