@@ -134,7 +134,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
                 entrance = _entrance(options)
                 tasks.create_task(listener.serve(intake, entrance, options.data / "mqtt-sessions"), name="listener")
             if broker is not None:
-                collector = Collector(intake, site, broker, client_id=f"hazardwatch-{site.id}")
+                collector = Collector(intake, log, site, broker)
                 doors.append(collector.trouble)
                 tasks.create_task(collector.run(), name="collector")
 

@@ -13,7 +13,19 @@ from pipeline.errors import ConfigError
 PASSWORD = "HAZARDWATCH_MQTT_PASSWORD"  # noqa: S105  # the name of a variable
 PASSWORD_FILE = "HAZARDWATCH_MQTT_PASSWORD_FILE"  # noqa: S105  # the name of a variable
 CA_FILE = "HAZARDWATCH_MQTT_CA"
+CERT_FILE = "HAZARDWATCH_MQTT_CERT"
+KEY_FILE = "HAZARDWATCH_MQTT_KEY"
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
+_ALERTS = {
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": "a client without a certificate",
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": "a client without a certificate, or speaks no TLS that we speak",
+    "TLSV1_ALERT_UNKNOWN_CA": "our certificate: it does not know its authority",
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED": "our certificate: it has expired",
+    "SSLV3_ALERT_CERTIFICATE_REVOKED": "our certificate: it is revoked",
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": "our certificate",
+    "SSLV3_ALERT_BAD_CERTIFICATE": "our certificate",
+}
+"""What the other side says when it shuts the door in a TLS handshake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,15 @@ def broker_of(url: str, environment: Mapping[str, str], authority: Path | None =
         raise ConfigError("there is a broker password but no user in the broker's URL")
     tls = _trust(str(authority) if authority else environment.get(CA_FILE)) if parts.scheme == "mqtts" else None
     return Broker(parts.hostname, port or _PORTS[parts.scheme], user, password, tls)
+
+
+def plain_words(error: Exception) -> str:
+    """What a refused connection means, without the library's decoration."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is refused: {error.verify_message}"
+    if isinstance(error, ssl.SSLError) and error.reason in _ALERTS:
+        return f"it refuses {_ALERTS[error.reason]}"
+    return str(error)
 
 
 def _password(environment: Mapping[str, str]) -> str | None:

@@ -323,7 +323,7 @@ def test_a_lost_client_is_told_of_and_one_that_says_goodbye_is_not(tmp_path: Pat
         lost.drop()
         await until(lambda: bool(door.lost))
         assert door.lost == [("lost", "status/pump")]
-        await door.intake.drain()
+        await door.intake.settled()
         assert door.log.appends == []
 
     play(tmp_path, scene)
