@@ -38,7 +38,8 @@ from ingest.broker import broker_of
 from ingest.collector import Collector
 from ingest.intake import Intake
 from ingest.passwords import Access
-from pipeline.clock import now_ms
+from ingest.sessions import FileSessions
+from pipeline.clock import monotonic_s, now_ms
 from pipeline.errors import ConfigError, Permanent, Transient
 from pipeline.local_log import LocalLog
 
@@ -132,7 +133,8 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
             tasks.create_task(intake.run(), name="intake")
             if options.listen is not None:
                 entrance = _entrance(options)
-                tasks.create_task(listener.serve(intake, entrance, options.data / "mqtt-sessions"), name="listener")
+                sessions = FileSessions(options.data / "mqtt-sessions", monotonic_s())
+                tasks.create_task(listener.serve(intake, entrance, sessions), name="listener")
             if broker is not None:
                 collector = Collector(intake, log, site, broker)
                 doors.append(collector.trouble)
