@@ -10,7 +10,7 @@ import asyncio
 import gc
 import os
 from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 
 import structlog
 
@@ -41,6 +41,8 @@ from ingest.passwords import Access
 from ingest.sessions import FileSessions
 from pipeline.clock import monotonic_s, now_ms
 from pipeline.errors import ConfigError, Permanent, Transient
+from pipeline.kafka_access import kafka_of
+from pipeline.kafka_log import KafkaLog
 from pipeline.local_log import LocalLog
 
 _ALARMS_FIRST_S = 5.0
@@ -66,7 +68,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
     ending.ends(task)
 
     async with AsyncExitStack() as stack:
-        log = await stack.enter_async_context(LocalLog.open(options.log_folder))
+        log = await stack.enter_async_context(_log_of(options, site.id))
         door = server.bind(options.http)
         access = LocalAccess(
             url=server.url_of(door, options.http, tls=options.tls_cert is not None),
@@ -147,6 +149,13 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
         _log.info("hazardwatch runs; ctrl-C ends it", site=site.id, data=str(options.data), **told)
         gc.freeze()  # what is built at the start lives as long as the process
         await asyncio.Event().wait()
+
+
+def _log_of(options: Options, site: str) -> AbstractAsyncContextManager[LocalLog | KafkaLog]:
+    """The log, to be entered: in the data folder, or in Kafka."""
+    if options.kafka is None:
+        return LocalLog.open(options.log_folder)
+    return KafkaLog.open(kafka_of(options.kafka, os.environ, options.kafka_files), site)
 
 
 async def _keep_history(historian: Historian, stop: asyncio.Event, judging: asyncio.Event | None) -> None:

@@ -102,7 +102,7 @@ class SharedSessions:
         return None if found is None else msgspec.json.decode(found, type=_Visit)
 
     async def _make_room(self, visits: Mapping[str, bytes]) -> None:
-        """Where the most is remembered, the one that left longest ago is forgotten, or one of whom that is not known."""
+        """Where the most is remembered, the one that left longest ago is forgotten, or one of whom nobody knows."""
         known = [name for name in visits if name.startswith(_CLIENT)]
         away = [name for name in known if name.removeprefix(_CLIENT) not in self._expiry_s]
         if len(known) >= self._most and away:
