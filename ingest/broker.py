@@ -42,11 +42,20 @@ class Broker:
         return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
 
 
-def broker_of(url: str, environment: Mapping[str, str], authority: Path | None = None) -> Broker:
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """An authority to trust beside the system's; our own certificate and its key. Else the environment names them."""
+
+    authority: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+def broker_of(url: str, environment: Mapping[str, str], files: TlsFiles = TlsFiles()) -> Broker:
     """mqtt://[user@]host[:port], or mqtts:// for TLS. Raises ConfigError, which never quotes a password.
 
     The password comes from HAZARDWATCH_MQTT_PASSWORD or the file HAZARDWATCH_MQTT_PASSWORD_FILE names (or the
-    URL); the authority to trust beside the system's from the file `authority`, else that HAZARDWATCH_MQTT_CA names.
+    URL); files that are not given from HAZARDWATCH_MQTT_CA, HAZARDWATCH_MQTT_CERT and HAZARDWATCH_MQTT_KEY.
     """
     try:
         parts = urlsplit(url)
@@ -61,7 +70,18 @@ def broker_of(url: str, environment: Mapping[str, str], authority: Path | None =
     user = unquote(parts.username) if parts.username else None
     if password is not None and user is None:
         raise ConfigError("there is a broker password but no user in the broker's URL")
-    tls = _trust(str(authority) if authority else environment.get(CA_FILE)) if parts.scheme == "mqtts" else None
+    tls = None
+    given = [
+        str(file) if file else environment.get(name)
+        for file, name in ((files.authority, CA_FILE), (files.certificate, CERT_FILE), (files.key, KEY_FILE))
+    ]
+    if parts.scheme == "mqtts":
+        tls = _trust(given[0])
+        _show(tls, given[1], given[2])
+    elif any(given):
+        raise ConfigError(
+            "a certificate or an authority for the broker is given, but its URL does not begin with mqtts://"
+        )
     return Broker(parts.hostname, port or _PORTS[parts.scheme], user, password, tls)
 
 
@@ -93,3 +113,13 @@ def _trust(authority: str | None) -> ssl.SSLContext:
         except (OSError, ssl.SSLError) as error:
             raise ConfigError(f"--mqtt-ca or {CA_FILE}: {authority} is no certificate authority: {error}") from error
     return context
+
+
+def _show(context: ssl.SSLContext, certificate: str | None, key: str | None) -> None:
+    if (certificate is None) != (key is None):
+        raise ConfigError("--mqtt-cert and --mqtt-key belong together: give both or neither")
+    if certificate is not None:
+        try:
+            context.load_cert_chain(certificate, key)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigError(f"--mqtt-cert {certificate} or its key {key} cannot be used: {error}") from error

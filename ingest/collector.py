@@ -25,7 +25,8 @@ from pipeline.site import Site
 ROLE = "collector"
 FACTS = "broker"
 """The table with what the broker told of itself."""
-_SETTLE_S = 5.0
+_SETTLE_S = 3.0
+"""A division waits for us, but not for ever."""
 _KEEP_FACTS_S = 5.0
 _log = structlog.get_logger(__name__)
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 import prometheus_client
 
 from ingest.connection import Connection
-from ingest.entrance import Entrance, tls_context
+from ingest.entrance import Entrance, common_name, tls_context, why_no_tls
 from ingest.house import Stage
 from ingest.intake import Intake
 from ingest.packets import Connect, connack
@@ -189,21 +189,21 @@ class Listener:
             inside = await loop.start_tls(
                 connection.transport, connection, tls, server_side=True, ssl_handshake_timeout=timeout_s
             )
-        except OSError:
-            connection.closed_for = "no_tls"
+        except OSError as error:
+            connection.closed_for = why_no_tls(error)
         finally:
             if inside is None:  # then asyncio does not say that the connection is lost
                 self.gone(connection)
         if inside is None:
             return
-        connection.inside_tls(inside)
+        connection.inside_tls(inside, common_name(inside.get_extra_info("peercert")))
         if self._crowded:
             connection.hold()
 
     async def _admit(self, connection: Connection, connect: Connect) -> None:
         permit: Permit | None = None
         if self._entrance.access is not None:
-            permit = await self._entrance.access.check(connect.user, connect.password)
+            permit = await self._entrance.access.check(connect.user, connect.password, connection.certified)
             if permit is None:
                 connection.end("bad_credentials", Code.BAD_CREDENTIALS)
                 return
