@@ -96,7 +96,7 @@ def _allow(cluster: kafka.Cluster, trusted: Path, client: Path, password: str) -
         "java", "-XX:TieredStopAtLevel=1", "-cp", f"{cluster.libs}/*", "org.apache.kafka.tools.AclCommand",
         "--bootstrap-server", cluster.bootstrap, "--command-config", str(client), "--add",
         "--allow-principal", "User:hazardwatch", "--operation", "All",
-        "--topic", PREFIX, "--group", PREFIX, "--transactional-id", PREFIX, "--resource-pattern-type", "prefixed",
+        "--topic", PREFIX, "--group", PREFIX, "--resource-pattern-type", "prefixed",
     ]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, timeout=60)
 

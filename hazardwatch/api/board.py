@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 import msgspec
 import structlog
 
+from alerting.relations import Relations
 from alerting.routing import Routes
+from alerting.situation import Marks, Situation
 from pipeline import records
 from pipeline.errors import Transient
 from pipeline.log import ALARM, Entry, Log, Snapshot
-from pipeline.model import Event, Judged, Standing, State
+from pipeline.model import Event, Held, Judged, Standing, State
 from pipeline.outside import iso
 from pipeline.records import Kind
 from pipeline.retry import until_done
@@ -40,6 +42,8 @@ class Kept(msgspec.Struct, kw_only=True):
     standing: dict[str, Event]
     began: dict[str, Event]
     recent: list[Event]
+    held: Held = Held()
+    situation: Situation = msgspec.field(default_factory=Situation)
 
 
 @dataclass(slots=True)
@@ -52,6 +56,20 @@ class Panel:
     standing: dict[str, Event] = field(default_factory=dict)
     began: dict[str, Event] = field(default_factory=dict)
     recent: deque[Event] = field(default_factory=lambda: deque(maxlen=RECENT))
+    held: Held = field(default_factory=Held)
+    situation: Situation = field(default_factory=Situation)
+    relations: Relations = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.use(self.routes)
+
+    def use(self, routes: Routes) -> None:
+        """From now on this configuration holds."""
+        self.routes, self.relations = routes, Relations(routes.installation)
+
+    def marks(self, alarm: str) -> Marks:
+        """What is known beside the alarm."""
+        return self.situation.marks(alarm, self.relations)
 
     def event(self, event: Event) -> None:
         """One more event of the log."""
@@ -59,6 +77,7 @@ class Panel:
             return
         self.seen = (event.position, event.ordinal)
         self.recent.append(event)
+        self.situation.event(event, self.relations)
         if event.event == "raised":
             self.began[event.alarm] = event
         if event.state == State.NORMAL:
@@ -67,11 +86,22 @@ class Panel:
         elif event.state is not None and (event.event not in _NO_CHANGE or event.alarm not in self.standing):
             self.standing[event.alarm] = event
 
+    def passed(self, judged: Judged) -> None:
+        """A second was judged; one of an engine further back is a repeat."""
+        if self.judged is None or judged.position >= self.judged.position:
+            self.judged = judged
+            self.situation.passed(judged.second)
+            if judged.held is not None:
+                alarms = {id_: holds for id_, holds in (self.held.alarms | judged.held.alarms).items() if holds}
+                self.held = Held(alarms=alarms, modes=judged.held.modes)
+
     def all_standing(self, standing: Standing) -> None:
         """The engine's own word on what stands; one older than the events seen is a repeat."""
         if standing.position >= self.seen[0]:
             self.standing = dict(standing.alarms)
+            self.situation.standing(standing.alarms, self.relations)
             self.began = {alarm: event for alarm, event in self.began.items() if alarm in self.standing}
+            self.held = standing.held
 
     def since(self, event: Event) -> int | None:
         """When the occurrence of a standing alarm began, ms; None when that was before what is remembered."""
@@ -87,6 +117,8 @@ class Panel:
                 standing=self.standing,
                 began=self.began,
                 recent=list(self.recent),
+                held=self.held,
+                situation=self.situation,
             )
         )
 
@@ -99,6 +131,8 @@ class Panel:
             return False
         self.seen, self.judged, self.standing, self.began = kept.seen, kept.judged, kept.standing, kept.began
         self.recent.extend(kept.recent)
+        self.held = kept.held
+        self.situation = kept.situation
         return True
 
 
@@ -148,8 +182,7 @@ class Board:
             if isinstance(record, Event):
                 panel.event(record)
             elif isinstance(record, Judged):
-                if panel.judged is None or record.position >= panel.judged.position:
-                    panel.judged = record
+                panel.passed(record)
             elif isinstance(record, Standing):
                 panel.all_standing(record)
 
@@ -157,7 +190,7 @@ class Board:
         for one in site.installations:
             routes = Routes(site, one.id)
             if one.id in self.panels:
-                self.panels[one.id].routes = routes
+                self.panels[one.id].use(routes)
             else:
                 self.panels[one.id] = Panel(routes)
 

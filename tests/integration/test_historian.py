@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -381,8 +381,8 @@ class TrimmedLog:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._log, name)
 
-    def reader(self, topic: str, after: Mapping[str, int]) -> Reader:
-        return self._log.reader(topic, {id_: max(after.get(id_, -1), self._position) for id_ in (*after, "TF1")})
+    def reader(self, topic: str, after: Mapping[str, int], only: Collection[str] | None = None) -> Reader:
+        return self._log.reader(topic, {id_: max(after.get(id_, -1), self._position) for id_ in (*after, "TF1")}, only)
 
 
 def test_a_hole_in_the_log_is_on_record_and_the_rest_is_stored(tmp_path: Path, database: str) -> None:
