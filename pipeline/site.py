@@ -265,6 +265,43 @@ class Notify(Value, frozen=True, kw_only=True):
     escalations: tuple[Escalation, ...] = ()
 
 
+WARNING_LEVELS = ("red", "orange", "yellow", "blue")
+"""Graded warnings, the gravest first (GB/T 37243 and the ministry's early-warning system use these four)."""
+WarningLevel = Literal["red", "orange", "yellow", "blue"]
+
+
+class WarningRule(Value, frozen=True, kw_only=True):
+    """Holds while at least `count` alarms of an installation are on that fit everything that is written.
+
+    `priority`: that urgent or more. `alarms`: shell patterns of full ids. `time_to_limit_ms`: alarms of that kind whose
+    own `within` is no longer. `lasting_ms`: on for so long. `unacknowledged`: nobody took them.
+    """
+
+    level: WarningLevel
+    installations: tuple[str, ...] = ()
+    priority: Priority | None = None
+    classes: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
+    time_to_limit_ms: int | None = None
+    lasting_ms: int = 0
+    unacknowledged: bool = False
+    count: int = 1
+
+
+class WarningTold(Value, frozen=True, kw_only=True):
+    """Who is told of a warning of a level, over which channels. `to`: as in Step, several."""
+
+    to: tuple[str, ...]
+    by: tuple[str, ...]
+
+
+class Warnings(Value, frozen=True, kw_only=True):
+    """Graded warnings of every installation; without rules there are none."""
+
+    rules: tuple[WarningRule, ...] = ()
+    tell: dict[WarningLevel, WarningTold] = {}
+
+
 class SourceReadings(Value, frozen=True, kw_only=True):
     """Where a mapped source has what: `{1}` is a + level of the topic; anything else a field path or a literal."""
 
@@ -297,6 +334,7 @@ class Site(Value, frozen=True, kw_only=True, weakref=True):
     people: tuple[Person, ...] = ()
     channels: tuple[Channel, ...] = ()
     notify: Notify = Notify()
+    warnings: Warnings = Warnings()
     sources: tuple[Source, ...] = ()
 
     def installation(self, id_: str) -> Installation | None:

@@ -13,11 +13,12 @@ from pipeline.sitefile.explain import checked
 from pipeline.sitefile.fault import Fault, nearest, shown
 from pipeline.sitefile.installation import Template, items, read_installation
 from pipeline.sitefile.loaded import Loaded
-from pipeline.sitefile.routes import read_notify
+from pipeline.sitefile.routes import Router, read_notify
 from pipeline.sitefile.sources import read_sources
 from pipeline.sitefile.staff import Staff, read_staff
 from pipeline.sitefile.template import check_variables, without_variables
 from pipeline.sitefile.tree import Mapping, Mark, Sequence, parse
+from pipeline.sitefile.warnings import read_warnings
 from pipeline.sitefile.written_alarms import AlarmClass
 from pipeline.sitefile.written_plant import TemplateWritten
 from pipeline.sitefile.written_site import GatewayWritten, SiteHead, SiteWritten
@@ -59,7 +60,9 @@ def _site(tree: Mapping, context: Context) -> Site:
     staff = read_staff(items(tree, "positions"), items(tree, "people"), language, context)
     _owners(items(tree, "installations"), staff, context)
     channels = read_channels(tree.get("channels"), context)
-    notify = read_notify(tree, channels, staff, installations, context)
+    router = Router(tree, channels, staff, installations, context)
+    notify = read_notify(tree, router, context)
+    warnings = read_warnings(tree, router, installations, context)
     sources = read_sources(items(tree, "sources"), context)
     id_ = head.id if head is not None else "site"
     return Site(
@@ -73,6 +76,7 @@ def _site(tree: Mapping, context: Context) -> Site:
         people=tuple(staff.people.values()),
         channels=tuple(channels.values()),
         notify=notify,
+        warnings=warnings,
         sources=sources,
     )
 

@@ -212,6 +212,11 @@ class SiteWritten(Written):
         default_factory=dict, description="how messages leave, by name", json_schema_extra=section("Channels")
     )
     notify: Piece = Field(default_factory=dict, description="who is told", json_schema_extra=section("Notifications"))
+    warnings: Piece = Field(
+        default_factory=dict,
+        description="graded warnings from standing alarms",
+        json_schema_extra=section("Graded warnings"),
+    )
     sources: list[Piece] = Field(
         default_factory=list, description="mapped topics", json_schema_extra=section("Sources")
     )
