@@ -73,7 +73,7 @@ def _warning(routes: Routes, send: Send, language: str) -> str:
 
 
 def _named(routes: Routes, send: Send, language: str) -> str:
-    named = [_alarm_name(routes, one.alarm, language) for one in send.bundled[:_NAMED]]
+    named = [alarm_name(routes, one.alarm, language) for one in send.bundled[:_NAMED]]
     if len(send.bundled) > _NAMED:
         named.append(words.AND_MORE.of(language).format(many=len(send.bundled) - _NAMED))
     return _join(named, language)
@@ -106,7 +106,7 @@ def _marks(routes: Routes, marks: Marks, language: str) -> list[str]:
         milder = words.NAME.get(named.alarm.name, words.ALARM) if named else words.ALARM
         told.append(words.ROSE_FROM.of(language).format(milder=milder.of(language)))
     if marks.consequence_of is not None:
-        told.append(words.CONSEQUENCE.of(language).format(cause=_alarm_name(routes, marks.consequence_of, language)))
+        told.append(words.CONSEQUENCE.of(language).format(cause=alarm_name(routes, marks.consequence_of, language)))
     if marks.first_out is not None:
         told.append(words.FIRST_OUT.of(language).format(group=marks.first_out))
     if marks.chattering:
@@ -116,7 +116,7 @@ def _marks(routes: Routes, marks: Marks, language: str) -> list[str]:
 
 def _subject(routes: Routes, event: Event, language: str) -> str:
     where = _place(routes, language)
-    what = _alarm_name(routes, event.alarm, language)
+    what = alarm_name(routes, event.alarm, language)
     return f"{where}{'：' if language == 'zh-CN' else ': '}{what}" if where else what
 
 
@@ -125,8 +125,8 @@ def _place(routes: Routes, language: str) -> str:
     return Words(place.en, place.zh).of(language) if place else ""
 
 
-def _alarm_name(routes: Routes, id_: str, language: str) -> str:
-    """`Tank 101 level high alarm`; the id of one that is not configured any more."""
+def alarm_name(routes: Routes, id_: str, language: str) -> str:
+    """Point and alarm as people say them: `Tank 101 level high alarm`; its id when unknown."""
     named = routes.alarm(id_)
     if named is None:
         return id_

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -33,3 +34,12 @@ By = Annotated[
 Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="Why; kept with the event.")]
 For = Annotated[str, typer.Option("--for", metavar="TIME", help="How long: 30min, 8h, 2d.")]
 AlarmId = Annotated[str, typer.Argument(metavar="ALARM", help="The alarm id: INSTALLATION/POINT/NAME.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Which service is meant, as the flags say it."""
+
+    data: Path
+    url: str | None
+    token_file: Path | None
