@@ -50,7 +50,11 @@ KIND = {
     "deviation": Words("deviation alarm", "偏差报警"),
     "vote": Words("voted alarm", "表决报警"),
     "flatline": Words("flat-line alarm", "数值不变报警"),
+    "noise": Words("noise alarm", "噪声异常报警"),
     "cusum": Words("drift alarm", "漂移报警"),
+    "ewma": Words("shift alarm", "均值偏移报警"),
+    "discrepancy": Words("discrepancy alarm", "指令与反馈不符报警"),
+    "balance": Words("balance alarm", "物料平衡报警"),
 }
 """Other alarms, by how they are judged; the alarm's own name is added."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pipeline.site import Alarm
 from rules.condition import Condition, Delays, Signal
 from rules.counted import Counted, Turn, turn_of
-from rules.kind import Kind
+from rules.kind import Kind, Tunable
 
 REMEMBERED_SPELLS = 1_000
 """How many past on-times of a level alarm are kept, to know whether a late sample tells something new."""
@@ -119,6 +119,13 @@ class Watched:
         self.condition.drop_pending()
         if self.counted is not None:
             self.counted.lasting.drop_pending()
+
+    def change(self, alarm: Alarm) -> None:
+        """Attributes are others from the next sample on; what is pending is dropped."""
+        self.alarm = alarm
+        self.drop_pending()
+        if isinstance(self.kind, Tunable):
+            self.kind.tune(self.lane, alarm)
 
     def _start_received(self, received: int) -> int:
         """The received time that answers to a start: where a delay confirms it, its sample's and the delay."""

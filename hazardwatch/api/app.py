@@ -18,6 +18,7 @@ from hazardwatch.durations import duration_ms
 from hazardwatch.health import Health
 from pipeline.errors import ConfigError, Transient
 from pipeline.model import Command
+from pipeline.outside import ms_of
 
 READY_S = 5.0
 """So long a request waits for a board that still reads the log."""
@@ -112,6 +113,7 @@ def _reading(board: Board, health: Health, find: Finder) -> APIRouter:
             warnings=[f"{role} does not work: {why}" for role, why in report.items() if why],
             load=views.load_out(board),
             alarms=[views.alarm_out(panel, event) for event, panel in found],
+            modes=[mode for panel in chosen for mode in views.modes_out(panel)],
         )
 
     @router.get("/alarms/{alarm:path}", summary="One alarm with its recent events", responses=_UNKNOWN)
@@ -198,6 +200,8 @@ def _command(asked: models.CommandIn, by: str) -> Command:
         for_ms=None if asked.for_ is None else duration_ms(asked.for_),
         one_shot=asked.one_shot,
         mode=asked.mode,
+        permit=asked.permit,
+        review=None if asked.review is None else ms_of(asked.review),
     )
 
 

@@ -19,7 +19,7 @@ from hazardwatch.api.warning_panel import WarningPanel
 from pipeline import records
 from pipeline.errors import Transient
 from pipeline.log import ALARM, Entry, Log, Snapshot
-from pipeline.model import Event, Judged, Standing, State, WarningEvent
+from pipeline.model import Event, Held, Judged, Standing, State, WarningEvent
 from pipeline.outside import iso
 from pipeline.records import Kind
 from pipeline.retry import until_done
@@ -43,6 +43,7 @@ class Kept(msgspec.Struct, kw_only=True):
     standing: dict[str, Event]
     began: dict[str, Event]
     recent: list[Event]
+    held: Held = Held()
     situation: Situation = msgspec.field(default_factory=Situation)
     warning: WarningPanel = msgspec.field(default_factory=WarningPanel)
 
@@ -57,6 +58,7 @@ class Panel:
     standing: dict[str, Event] = field(default_factory=dict)
     began: dict[str, Event] = field(default_factory=dict)
     recent: deque[Event] = field(default_factory=lambda: deque(maxlen=RECENT))
+    held: Held = field(default_factory=Held)
     situation: Situation = field(default_factory=Situation)
     warning: WarningPanel = field(default_factory=WarningPanel)
     relations: Relations = field(init=False)
@@ -92,6 +94,9 @@ class Panel:
         if self.judged is None or judged.position >= self.judged.position:
             self.judged = judged
             self.situation.passed(judged.second)
+            if judged.held is not None:
+                alarms = {id_: holds for id_, holds in (self.held.alarms | judged.held.alarms).items() if holds}
+                self.held = Held(alarms=alarms, modes=judged.held.modes)
 
     def all_standing(self, standing: Standing) -> None:
         """The engine's own word on what stands; one older than the events seen is a repeat."""
@@ -99,6 +104,7 @@ class Panel:
             self.standing = dict(standing.alarms)
             self.situation.standing(standing.alarms, self.relations)
             self.began = {alarm: event for alarm, event in self.began.items() if alarm in self.standing}
+            self.held = standing.held
 
     def since(self, event: Event) -> int | None:
         """When the occurrence of a standing alarm began, ms; None when that was before what is remembered."""
@@ -114,6 +120,7 @@ class Panel:
                 standing=self.standing,
                 began=self.began,
                 recent=list(self.recent),
+                held=self.held,
                 situation=self.situation,
                 warning=self.warning,
             )
@@ -128,6 +135,7 @@ class Panel:
             return False
         self.seen, self.judged, self.standing, self.began = kept.seen, kept.judged, kept.standing, kept.began
         self.recent.extend(kept.recent)
+        self.held = kept.held
         self.situation, self.warning = kept.situation, kept.warning
         return True
 

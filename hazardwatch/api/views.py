@@ -23,7 +23,15 @@ _REASONS = {
     "condition_on": "its condition is still on",
     "not_acknowledged": "acknowledge it first",
     "not_latched": "it is not latched, there is nothing to reset",
-    "not_supported": "this version does not do that yet",
+    "unknown_target": "the site has no such point, or no such equipment",
+    "unknown_mode": "the equipment has no such mode",
+    "note_missing": "say why (--note)",
+    "for_missing": "say for how long (--for)",
+    "too_long": "longer than alarms of its class may be shelved",
+    "shelving_not_allowed": "alarms of its class may not be shelved",
+    "not_shelved": "it is not shelved",
+    "not_out_of_service": "it is in service",
+    "suppressed": "it is suppressed; a reset waits until that is over",
 }
 
 
@@ -41,6 +49,7 @@ def alarm_out(panel: Panel, event: Event) -> models.AlarmOut:
         name=_name(panel, event.alarm),
         text=_texts(line(panel.routes, event, "en"), line(panel.routes, event, "zh-CN")),
         guidance=_guidance(panel, event.alarm),
+        suppressions=_holds(panel, event.alarm),
         marks=_marks(panel, event.alarm),
     )
 
@@ -55,9 +64,53 @@ def alarm_detail(panel: Panel, id_: str) -> models.AlarmDetail:
         name=_name(panel, id_),
         text=known.text if known else None,
         guidance=_guidance(panel, id_),
+        suppressions=_holds(panel, id_),
         marks=_marks(panel, id_),
         recent=[event_out(one) for one in panel.recent if one.alarm == id_],
     )
+
+
+def _holds(panel: Panel, id_: str) -> list[models.HoldOut]:
+    now = panel.judged.second if panel.judged else 0
+    return [
+        models.HoldOut(
+            kind=one.kind,
+            since=iso(one.since),
+            age_s=_seconds(now - one.since),
+            until=None if one.until is None else iso(one.until),
+            left_s=None if one.until is None else _seconds(one.until - now),
+            by=one.by,
+            note=one.note,
+            rule=one.rule,
+            one_shot=one.one_shot,
+            permit=one.permit,
+            review=None if one.review is None else iso(one.review),
+            overdue=one.review is not None and one.review < now,
+        )
+        for one in panel.held.alarms.get(id_, ())
+    ]
+
+
+def modes_out(panel: Panel) -> list[models.ModeOut]:
+    """Equipment whose mode somebody set."""
+    now = panel.judged.second if panel.judged else 0
+    return [
+        models.ModeOut(
+            equipment=id_,
+            mode=one.mode,
+            since=iso(one.since),
+            age_s=_seconds(now - one.since),
+            until=None if one.until is None else iso(one.until),
+            left_s=None if one.until is None else _seconds(one.until - now),
+            by=one.by,
+            note=one.note,
+        )
+        for id_, one in panel.held.modes.items()
+    ]
+
+
+def _seconds(ms: int) -> float:
+    return max(0, ms) / 1000
 
 
 def urgency(event: Event) -> tuple[bool, int, int]:
@@ -109,6 +162,8 @@ def _message(command: Command, answer: Answer) -> str:
     if answer.outcome == "refused":
         reasons = [event.reason or "" for event in answer.events if event.event == "refused"]
         return f"{what}: refused: " + "; ".join(_REASONS.get(reason, reason) for reason in reasons)
+    if command.command == "mode":
+        return f"{what}: the mode is {command.mode} now"
     return "; ".join(f"{event.alarm}: {event.event}, now {event.state}" for event in answer.events)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from hazardwatch.options import DEFAULT_DATA
-from hazardwatch.verbs import flags
+from hazardwatch.verbs import flags, holds
 from hazardwatch.verbs.output import print_json, print_table
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": ""}
@@ -41,6 +41,8 @@ def alarms(
     for one in answer["load"]:
         if one["flood"]:
             typer.echo(f"alarm flood: {one['annunciations']} alarms in 10 min for {one['position']}", err=True)
+    for one in answer["modes"]:
+        typer.echo(f"mode: {one['equipment']} is in {one['mode']}{holds.span_of(one)}", err=True)
     if not found:
         typer.echo("no alarm stands", err=True)
         return
@@ -86,6 +88,11 @@ def _also(marks: dict[str, Any], alarm: str) -> str:
     return "; ".join(told)
 
 
+def _beside(one: dict[str, Any]) -> str:
+    told = [holds.told(hold) for hold in one["suppressions"]]
+    return "; ".join([*told, *filter(None, [_also(one["marks"], one["event"]["alarm"])])])
+
+
 def _row(one: dict[str, Any], language: str) -> list[str]:
     event, guidance = one["event"], one["guidance"]
     value = "" if event["value"] is None else f"{event['value']:.6g} {event['unit'] or ''}".strip()
@@ -93,4 +100,4 @@ def _row(one: dict[str, Any], language: str) -> list[str]:
     since = one["since"] or event["time"]
     indent = "  " if one["marks"]["consequence_of"] else ""
     said = [indent + event["alarm"], since, value, event["reason"] or "", one["name"][language]]
-    return [event["state"], event["priority"] or "", *said, _also(one["marks"], event["alarm"]), action]
+    return [event["state"], event["priority"] or "", *said, _beside(one), action]
