@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 import msgspec
 
 from pipeline.model import WarningEvent
@@ -31,14 +29,14 @@ class WarningPanel(msgspec.Struct, kw_only=True):
 
     seen: tuple[int, int] = (-1, -1)
     now: WarningNow | None = None
-    recent: deque[WarningEvent] = msgspec.field(default_factory=lambda: deque(maxlen=RECENT))
+    recent: list[WarningEvent] = msgspec.field(default_factory=list)
 
     def take(self, change: WarningEvent) -> None:
         """One more change."""
         if (change.position, change.ordinal) <= self.seen:
             return
         self.seen = (change.position, change.ordinal)
-        self.recent.append(change)
+        self.recent = [*self.recent[1 - RECENT :], change]
         if change.event == "refused":
             return
         if change.level is None:
