@@ -44,6 +44,7 @@ SECTIONS: tuple[tuple[str, tuple[type[BaseModel], ...]], ...] = (
         (written_site.NotifyWritten, written_site.EscalationWritten, written_site.Match, written_site.StepWritten),
     ),
     ("Sources", (written_site.SourceWritten, written_site.SourceReadingsWritten)),
+    ("History", (written_site.HistoryWritten,)),
 )
 
 _NAMES: tuple[tuple[Any, str], ...] = (
