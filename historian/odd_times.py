@@ -7,17 +7,11 @@ a chunk. It does not change any reading.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from historian.copy_binary import END_MS, FIRST_MS, Rows
 
 LATE_MS = 30 * 86_400_000
 """Later than this is odd: at most this much of the big table is ever written to. Migration 0005 has the same figure."""
-
-
-def open_times(time: NDArray[np.int64], horizon: int | None) -> NDArray[np.int64]:
-    """Those (epoch ms) whose minutes and hours are not closed; all while the horizon (ms) is None."""
-    return time if horizon is None else time[time >= horizon]
 
 
 def parted(rows: Rows, horizon: int | None) -> tuple[Rows, Rows]:

@@ -37,11 +37,6 @@ from unnest(%(installations)s::text[], %(old)s::bigint[], %(new)s::bigint[], %(s
      m(installation, old, new, stamp)
 where p.topic = %(topic)s and p.installation = m.installation and p.position = m.old
 
--- Epoch ms; null: nothing was ever deleted.
--- name: horizon
-select case when isfinite(before) then (extract(epoch from before) * 1000)::bigint end
-from historian.horizon for key share
-
 -- name: copy_readings
 copy historian.reading (time, received, value, series, quality, backfill) from stdin (format binary)
 

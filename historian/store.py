@@ -21,6 +21,7 @@ from historian.plant_batch import Named, PlantBatch
 from historian.prepared import open_prepared
 from historian.progress import Gap, Move, Stored
 from historian.rows import Row, gap_row
+from historian.summaries import Touched
 from pipeline.errors import Transient
 from pipeline.site import Site
 
@@ -35,18 +36,19 @@ class Store:
     One that was replaced without knowing fails whole at its next batch: the positions are not where it left them.
     """
 
-    def __init__(self, connection: Connection, topic: str, edition: Edition) -> None:
+    def __init__(self, connection: Connection, topic: str, edition: Edition, touched: Touched) -> None:
         self.edition = edition
+        self._touched = touched
         self._connection = connection
         self._topic = topic
         # By the batches' own number of a series: its number in the database.
         self._series = np.zeros(0, np.int32)
 
     @classmethod
-    def open(cls, dsn: str, site: Site, topic: str) -> Store:
+    def open(cls, dsn: str, site: Site, topic: str, touched: Touched) -> Store:
         """Connect, bring the schema up to date. Raises Transient, Permanent, ConfigError (another site)."""
         connection, edition = open_prepared(dsn, topic, site)
-        return cls(connection, topic, edition)
+        return cls(connection, topic, edition, touched)
 
     def close(self) -> None:
         """Give the connection back; what was not committed is gone."""
@@ -85,8 +87,7 @@ class Store:
     def write_plant(self, batch: PlantBatch) -> None:
         """All of the batch or nothing."""
         if batch.rows is not None:
-            with told_apart(), self._connection.cursor() as cursor:
-                summaries.mark(cursor, _open_buckets(batch.rows, _horizon(cursor)))
+            self._mark(batch.rows)
         with told_apart(), self._transaction() as cursor:
             self._move(cursor, batch.moves, batch.gaps)
             series = self._with_new(cursor, batch.series)
@@ -146,6 +147,12 @@ class Store:
             )
         _insert(cursor, "new_gap", [gap_row(gap) for gap in gaps])
 
+    def _mark(self, rows: copy_binary.Rows) -> None:
+        new = self._touched.note(summaries.buckets_of(rows.time))
+        if any(new.values()):
+            with told_apart(), self._connection.cursor() as cursor:
+                summaries.mark(cursor, new)
+
     def _with_new(self, cursor: Cursor, new: Sequence[Named]) -> NDArray[np.int32]:
         """The database's numbers of all series, with those of the new ones."""
         if not new:
@@ -161,19 +168,8 @@ class Store:
         return series
 
 
-def _horizon(cursor: Cursor) -> int | None:
-    """Epoch ms; in a transaction it stays there until the end."""
-    row = cursor.execute(SQL["horizon"]).fetchone()
-    return None if row is None or row[0] is None else whole_number(row[0])
-
-
-def _open_buckets(rows: copy_binary.Rows, horizon: int | None) -> dict[str, list[int]]:
-    return summaries.buckets(odd_times.open_times(rows.time, horizon))
-
-
 def _copy(cursor: Cursor, rows: copy_binary.Rows) -> None:
-    horizon = _horizon(cursor)
-    summaries.hold(cursor, _open_buckets(rows, horizon))
+    horizon = summaries.hold(cursor, rows.time)
     for statement, part in zip(("copy_readings", "copy_old_readings"), odd_times.parted(rows, horizon), strict=True):
         if len(part):
             with cursor.copy(SQL[statement]) as copy:

@@ -1,5 +1,24 @@
 -- What keeps the summaries. Minutes and hours are numbered since 1970. One statement under each name.
 
+-- How far things are closed (epoch ms; null: not at all) and how many of these marks there are; all of it stays so until
+-- the transaction ends.
+-- name: hold
+with closed as (
+    select before from historian.horizon for key share
+), minutes as (
+    select from historian.dirty_minute
+    where bucket = any(array(select timestamptz 'epoch' + number * interval '1 minute'
+                             from unnest(%(minute)s::bigint[]) number))
+    for key share
+), hours as (
+    select from historian.dirty_hour
+    where bucket = any(array(select timestamptz 'epoch' + number * interval '1 hour'
+                             from unnest(%(hour)s::bigint[]) number))
+    for key share
+)
+select (select case when isfinite(before) then (extract(epoch from before) * 1000)::bigint end from closed),
+       (select count(*) from minutes), (select count(*) from hours)
+
 -- name: dirty_minutes
 select (extract(epoch from bucket) / 60)::bigint from historian.dirty_minute
 
@@ -7,12 +26,6 @@ select (extract(epoch from bucket) / 60)::bigint from historian.dirty_minute
 insert into historian.dirty_minute (bucket)
 select timestamptz 'epoch' + number * interval '1 minute' from unnest(%(numbers)s::bigint[]) number
 on conflict do nothing
-
--- name: hold_minutes
-select from historian.dirty_minute
-where bucket = any(array(select timestamptz 'epoch' + number * interval '1 minute'
-                         from unnest(%(numbers)s::bigint[]) number))
-for key share
 
 -- A mark of what was closed meanwhile: nothing was written to it but what is added to it later.
 -- name: void_minutes
@@ -43,12 +56,6 @@ select (extract(epoch from bucket) / 3600)::bigint from historian.dirty_hour
 insert into historian.dirty_hour (bucket)
 select timestamptz 'epoch' + number * interval '1 hour' from unnest(%(numbers)s::bigint[]) number
 on conflict do nothing
-
--- name: hold_hours
-select from historian.dirty_hour
-where bucket = any(array(select timestamptz 'epoch' + number * interval '1 hour'
-                         from unnest(%(numbers)s::bigint[]) number))
-for key share
 
 -- A mark of what was closed meanwhile: nothing was written to it but what is added to it later.
 -- name: void_hours

@@ -10,7 +10,7 @@ from historian.database import Connection, told_apart
 from historian.edition import Edition
 from historian.prepared import open_prepared
 from historian.retention import Retention
-from historian.summaries import Summaries
+from historian.summaries import Summaries, Touched
 from pipeline.clock import monotonic_s
 from pipeline.site import Site
 
@@ -22,17 +22,17 @@ _FORGET_S = 60.0  # so often it is looked whether there is something to delete
 class Upkeep:
     """One life of a connection."""
 
-    def __init__(self, connection: Connection, edition: Edition, site: Site) -> None:
+    def __init__(self, connection: Connection, edition: Edition, site: Site, touched: Touched) -> None:
         self._connection = connection
-        self.summaries = Summaries(connection, edition)
+        self.summaries = Summaries(connection, edition, touched)
         self.retention = Retention(connection, edition, site.history)
         self._look_at = monotonic_s()
 
     @classmethod
-    def open(cls, dsn: str, site: Site) -> Upkeep:
+    def open(cls, dsn: str, site: Site, touched: Touched) -> Upkeep:
         """Connect, bring the schema up to date. Raises Transient, Permanent, ConfigError (another site)."""
         connection, edition = open_prepared(dsn, "upkeep", site)
-        return cls(connection, edition, site)
+        return cls(connection, edition, site, touched)
 
     def turn(self) -> bool:
         """Do what is due, as much as a moment allows; whether something is left to do."""

@@ -17,6 +17,7 @@ from historian.alarm_line import AlarmLine
 from historian.following import OWNER, in_thread
 from historian.plant_line import PlantLine
 from historian.store import Store
+from historian.summaries import Touched
 from historian.upkeep import Upkeep
 from pipeline.clock import monotonic_s, now_ms
 from pipeline.errors import Permanent, Transient
@@ -62,6 +63,7 @@ class Historian:
         self._health = {each: Health(False, now_ms(), "not connected yet") for each in (*_TOPICS, UPKEEP)}
         self._worked_s = dict.fromkeys(self._health, clock())
         self._behind_s = dict.fromkeys(_TOPICS, 0.0)
+        self._touched = Touched()
         self._lines: dict[str, PlantLine | AlarmLine] = {}
         self._connections: dict[str, Store | Upkeep] = {}
 
@@ -154,7 +156,7 @@ class Historian:
 
     async def _open(self, topic: str) -> PlantLine | AlarmLine:
         dsn = await in_thread(self._ready)
-        store = await in_thread(lambda: Store.open(dsn, self._site, topic))
+        store = await in_thread(lambda: Store.open(dsn, self._site, topic, self._touched))
         self._connections[topic] = store
         line = PlantLine if topic == PLANT else AlarmLine
         self._lines[topic] = line(self._log, store, self._hops[topic])
@@ -182,7 +184,7 @@ class Historian:
             return
         try:
             dsn = await in_thread(self._ready)
-            upkeep = await in_thread(lambda: Upkeep.open(dsn, self._site))
+            upkeep = await in_thread(lambda: Upkeep.open(dsn, self._site, self._touched))
             self._connections[UPKEEP] = upkeep
             while not stop.is_set():
                 left = await in_thread(upkeep.turn) if self._behind_s[PLANT] < _BEHIND_S else False

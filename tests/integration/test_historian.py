@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from historian.store import Store
+from historian.summaries import Touched
 from historian.upkeep import Upkeep
 from historian.writer import Historian
 from pipeline import records
@@ -123,7 +124,7 @@ def test_late_and_backfilled_readings_change_summaries_that_were_made(tmp_path: 
     by_hour = "select point, n, min, max, avg, last from hazardwatch.readings_1h order by bucket, point"
 
     def sum_up_all() -> int:
-        upkeep = Upkeep.open(database, site())
+        upkeep = Upkeep.open(database, site(), Touched())
         count = 0
         while done := upkeep.summaries.sum_up(0.0, 1.0):
             count += done
@@ -366,7 +367,7 @@ def test_a_historian_that_was_replaced_stores_nothing_twice_and_goes_on(tmp_path
 
 
 def test_another_sites_database_is_refused(tmp_path: Path, database: str) -> None:
-    Store.open(database, site(id_="west-park"), PLANT).close()
+    Store.open(database, site(id_="west-park"), PLANT, Touched()).close()
 
     async def scene(log: LocalLog, now: list[int]) -> None:
         await add(log, PLANT, config(site()))
