@@ -383,8 +383,15 @@ class Source(Value, frozen=True, kw_only=True):
     quality_map: dict[str, Literal["good", "uncertain", "bad"]] = {}
 
 
+class History(Value, frozen=True, kw_only=True):
+    """How long the database keeps readings and their summaries by minute; those by hour it keeps for ever."""
+
+    readings_ms: int = 90 * 86_400_000
+    minutes_ms: int = 400 * 86_400_000
+
+
 class Site(Value, frozen=True, kw_only=True, weakref=True):
-    """The whole site. A CONFIG record holds it with only the installation of its own log."""
+    """The whole site. A CONFIG record holds it with only the installation of its own log, and without `history`."""
 
     id: str
     name: Text
@@ -398,6 +405,7 @@ class Site(Value, frozen=True, kw_only=True, weakref=True):
     notify: Notify = Notify()
     warnings: Warnings = Warnings()
     sources: tuple[Source, ...] = ()
+    history: History = History()
 
     def installation(self, id_: str) -> Installation | None:
         """The installation of that id, or None."""
@@ -406,4 +414,5 @@ class Site(Value, frozen=True, kw_only=True, weakref=True):
 
 def of_installation(site: Site, id_: str) -> Site:
     """The part of the site that decides one installation's alarms and their messages."""
-    return msgspec.structs.replace(site, installations=tuple(one for one in site.installations if one.id == id_))
+    mine = tuple(one for one in site.installations if one.id == id_)
+    return msgspec.structs.replace(site, installations=mine, history=History())

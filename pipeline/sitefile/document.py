@@ -54,6 +54,7 @@ SECTIONS: tuple[tuple[str, tuple[type[BaseModel], ...]], ...] = (
         ),
     ),
     ("Sources", (written_site.SourceWritten, written_site.SourceReadingsWritten)),
+    ("History", (written_site.HistoryWritten,)),
 )
 
 _NAMES: tuple[tuple[Any, str], ...] = (

@@ -11,6 +11,7 @@ from pipeline.sitefile.channels import read_channels
 from pipeline.sitefile.context import EVERYTHING, NOWHERE, Context, text_of
 from pipeline.sitefile.explain import checked
 from pipeline.sitefile.fault import Fault, nearest, shown
+from pipeline.sitefile.history import read_history
 from pipeline.sitefile.installation import Template, items, read_installation
 from pipeline.sitefile.loaded import Loaded
 from pipeline.sitefile.preset import read_presets
@@ -82,6 +83,7 @@ def _site(tree: Mapping, context: Context) -> Site:
         notify=notify,
         warnings=warnings,
         sources=sources,
+        history=read_history(tree.get("history"), context),
     )
 
 
