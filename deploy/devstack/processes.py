@@ -28,7 +28,7 @@ class Program:
 
 
 class DidNotStart(Exception):
-    """The server ended, or did not serve in time; says the end of its log."""
+    """A server could not be prepared, ended, or did not serve in time; says the end of its log."""
 
 
 def start(*programs: Program, seconds: float = 90) -> list[subprocess.Popen[bytes]]:
