@@ -32,6 +32,8 @@ from pipeline.kafka_writer import KafkaWriter
 from pipeline.log import ALARM, PLANT, Entry, Snapshot
 
 _TEND_S = 10.0
+_MOST_PADDED = 1_000_000
+"""Some minutes' records; more than that is no lost tail but another topic."""
 _log = structlog.get_logger(__name__)
 
 
@@ -177,12 +179,23 @@ class KafkaLog:
             found = self._places.on(sorted({self._partition(one) for one in only}))
             return {partition: [one for one in ones if one in only] for partition, ones in found.items()}
 
-        feed = Feed(self._access, self._saying, self._lookup, self._name(topic), wanted_now, self._hole)
+        feed = Feed(self._access, self._saying, self._lookup, self._name(topic), wanted_now, self._hole, self._pad)
         self._feeds.add(feed)
         return KafkaReader(feed, after, only, self._release)
 
     def _hole(self) -> None:
         self._holes += 1
+
+    async def _pad(self, name: str, partition: int, end: int) -> None:
+        """Empty records that no reader shows, until the partition ends at `end` or behind it."""
+        topic = name.removeprefix(self._name(""))
+        missing = end - (await self._lookup.ends(name, [partition]))[partition][1]
+        if missing > _MOST_PADDED:
+            raise ConfigError(
+                f"{name} {partition} has lost {missing} records, or was made anew: what was read of it is no more. "
+                "Restore it, or begin anew with another site id"
+            )
+        await self._writers[topic].append([(partition, (b"", b""))] * max(0, missing))
 
     def _release(self, feed: Feed) -> None:
         """Called when a reader is forgotten; also by the end of the interpreter, when there is no loop any more."""
