@@ -77,7 +77,7 @@ def java_version() -> int:
 def install() -> Base:
     """Install what is missing and can be installed here; the rest is in `missing` of the answer."""
     base = found()
-    if not base.missing:
+    if not base.missing and not wanted_packages(base):
         return base
     base.folder.mkdir(parents=True, exist_ok=True)
     with (base.folder / "lock").open("w") as lock:

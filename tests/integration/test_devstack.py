@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import select
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -75,6 +77,26 @@ def test_a_server_that_does_not_come_up_says_why_and_leaves_none_of_the_others(t
     with pytest.raises(processes.DidNotStart, match=r"broken ended at once \(exit 3\): no room"):
         processes.start(noted, broken)
     assert not Path(f"/proc/{started[0]}").exists()
+
+
+def test_servers_of_a_test_run_that_was_killed_do_not_stay(tmp_path: Path) -> None:
+    run = """
+from pathlib import Path
+from deploy.devstack.processes import Program
+from tests.servers import launch
+[child] = launch(Program("server", ["sleep", "600"], Path("{log}"), lambda _pid, _said: True))
+print(child.pid, flush=True)
+input()
+"""
+    command = [sys.executable, "-c", run.replace("{log}", str(tmp_path / "log"))]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as tests:
+        assert tests.stdout is not None
+        server = int(tests.stdout.readline())
+        handle = os.pidfd_open(server)
+        tests.kill()
+    ended, _, _ = select.select([handle], [], [], 30)
+    os.close(handle)
+    assert ended
 
 
 async def make_topic(bootstrap: str, topic: str, **settings: str) -> None:
