@@ -1,7 +1,7 @@
 """The log of the distributed mode: the pipeline.log.Log port over Kafka.
 
 This is the composition; writing, reading, dividing, tables and snapshots are in the kafka_*.py beside it. It
-interprets no record. Reasons and measures: docs/decisions/0012-kafka-log.md; topics: docs/messages.md.
+interprets no record. Reasons and measures: docs/decisions/0014-kafka-log.md; topics: docs/messages.md.
 """
 
 from __future__ import annotations
