@@ -68,6 +68,7 @@ class KafkaLog:
         self._placing = asyncio.Lock()
         self._holes = 0
         self._partitions = 0
+        self._loop: asyncio.AbstractEventLoop
         self._saying: Saying
         self._lookup: Lookup
         self._followed: Followed
@@ -82,14 +83,16 @@ class KafkaLog:
         return cls(access, site)
 
     async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
         async with AsyncExitStack() as stack:
             self._saying = stack.enter_context(listening())
             topics = await prepared(self._access, self._site, self._saying)
             self._partitions = topics[name_of(self._site, PLANT)].partitions
             self._lookup = await Lookup.opened(self._access, self._saying)
             stack.push_async_callback(self._lookup.close)
+            stack.push_async_callback(self._close_writers)
             for one in (PLANT, ALARM, PARTITIONS, TABLES, SNAPSHOTS):
-                await self._open_writer(stack, one, topics[name_of(self._site, one)])
+                await self._open_writer(one, topics[name_of(self._site, one)])
             takes = {self._name(PARTITIONS): self._place_heard, self._name(TABLES): self._tables.take}
             self._followed = await Followed.opened(self._access, self._saying, self._lookup, takes)
             stack.push_async_callback(self._followed.close)
@@ -100,12 +103,13 @@ class KafkaLog:
             self._exit = stack.pop_all()
         return self
 
-    async def _open_writer(self, stack: AsyncExitStack, topic: str, found: Topic) -> None:
+    async def _open_writer(self, topic: str, found: Topic) -> None:
         """One producer each: alarms do not wait behind readings, and neither behind a snapshot."""
         most = int(found.settings["max.message.bytes"])
-        writer = await KafkaWriter.opened(self._access, found.name, self._saying, most)
-        stack.push_async_callback(writer.close)
-        self._writers[topic] = writer
+        self._writers[topic] = await KafkaWriter.opened(self._access, found.name, self._saying, most)
+
+    async def _close_writers(self) -> None:
+        await asyncio.gather(*(writer.close() for writer in self._writers.values()))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -198,10 +202,14 @@ class KafkaLog:
         await self._writers[topic].append([(partition, (b"", b""))] * max(0, missing))
 
     def _release(self, feed: Feed) -> None:
-        """Called when a reader is forgotten; also by the end of the interpreter, when there is no loop any more."""
+        """Called when a reader is forgotten: in whatever thread, and maybe when the log is long closed."""
+        if feed in self._feeds:
+            self._loop.call_soon_threadsafe(self._close_feed, feed)
+
+    def _close_feed(self, feed: Feed) -> None:
         if feed in self._feeds:
             self._feeds.discard(feed)
-            closing = asyncio.get_running_loop().create_task(feed.close())
+            closing = self._loop.create_task(feed.close())
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
 
