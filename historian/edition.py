@@ -46,6 +46,7 @@ def settle_edition(connection: Connection, site: Site) -> Edition:
     with connection.transaction():
         if connection.execute(_SQL["is_columnstore"]).fetchone() is None:
             connection.execute(_SQL["make_columnstore"])
+            connection.execute(_SQL["compress_later"])
     return Edition.COMMUNITY
 
 

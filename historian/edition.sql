@@ -30,4 +30,9 @@ select from timescaledb_information.compression_settings
 where hypertable_schema = 'historian' and hypertable_name = 'reading'
 
 -- name: make_columnstore
-select 1
+alter table historian.reading set (timescaledb.compress, timescaledb.compress_segmentby = 'series',
+                                   timescaledb.compress_orderby = 'time')
+
+-- Chunks whose end is this long ago; what comes later still goes into them.
+-- name: compress_later
+select add_compression_policy('historian.reading', compress_after => interval '6 hours')
