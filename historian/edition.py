@@ -33,6 +33,7 @@ def settle_edition(connection: Connection, site: Site) -> Edition:
     """Make use of what the server has; safe to repeat. The connection is in autocommit."""
     if not _has_timescale(connection):
         return Edition.PLAIN
+    connection.execute(_SQL["find_functions"])
     row = connection.execute(_SQL["is_hypertable"]).fetchone()
     if row is None:
         _log.warning("the readings become a hypertable; with much of them this takes its time")
