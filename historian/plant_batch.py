@@ -20,7 +20,7 @@ from pipeline import records
 from pipeline.admission import Admission
 from pipeline.log import PLANT, Entry
 from pipeline.log_time import LogTime, first_second
-from pipeline.model import Command, DeadLetter
+from pipeline.model import Command, DeadLetter, WarningAct
 from pipeline.records import BadRecord, Kind
 from pipeline.site import Installation, Point
 from pipeline.site_record import site_of
@@ -174,6 +174,8 @@ class PlantBatches:
                 batch.commands.append(command_row(entry, record))
             elif isinstance(record, DeadLetter):
                 batch.dead_letters.append(dead_letter_row(entry, record))
+            elif isinstance(record, WarningAct):
+                return  # what came of it is in the alarm log
             else:
                 raise BadRecord(f"a {type(record).__name__} has no place in the plant log")
             batch.received += 1

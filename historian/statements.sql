@@ -119,6 +119,12 @@ values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 
 insert into historian.judged (installation, position, second) values (%s, %s, %s)
 on conflict (installation) do update set position = excluded.position, second = excluded.second
 
+-- name: new_warning
+insert into historian.warning (installation, warning, seq, time, event, from_level, level, actor, verdict, cause, note,
+                               reason, alarms)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+on conflict (installation, seq) do nothing
+
 -- name: new_notification
 insert into historian.notification (sent_at, event_id, alarm, occurrence, person, channel, step, round, attempt,
                                     outcome, provider_id, receipt_at, detail)

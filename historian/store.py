@@ -112,6 +112,7 @@ class Store:
             _insert(cursor, "new_standing", [row for row in batch.standing.values() if row is not None])
             _insert(cursor, "move_judged", list(batch.judged.values()))
             _insert(cursor, "new_notification", batch.notifications)
+            _insert(cursor, "new_warning", batch.warnings)
 
     def settle(self, positions: Mapping[str, int]) -> set[str]:
         """When this returns, all that was written is on the database's disk (commits alone do not wait for it).
