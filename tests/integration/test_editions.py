@@ -28,8 +28,10 @@ insert into historian.reading
 insert into historian.reading values
     ('-infinity', to_timestamp(1795000000), -1, 7, 0, true),
     (to_timestamp(1795000000 - 31 * 86400), to_timestamp(1795000000), -2, 7, 0, true);
-insert into historian.dirty_minute select distinct date_trunc('minute', time) from historian.reading where isfinite(time);
-insert into historian.dirty_hour select distinct date_trunc('hour', time) from historian.reading where isfinite(time);
+insert into historian.dirty_minute
+    select distinct date_trunc('minute', time) from historian.reading where isfinite(time);
+insert into historian.dirty_hour
+    select distinct date_trunc('hour', time) from historian.reading where isfinite(time);
 """
 
 
