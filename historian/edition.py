@@ -10,7 +10,7 @@ from enum import Enum
 import structlog
 from psycopg import errors
 
-from historian import named_sql
+from historian import aggregates, named_sql
 from historian.database import Connection
 from pipeline.site import Site
 
@@ -48,6 +48,7 @@ def settle_edition(connection: Connection, site: Site) -> Edition:
         if connection.execute(_SQL["is_columnstore"]).fetchone() is None:
             connection.execute(_SQL["make_columnstore"])
             connection.execute(_SQL["compress_later"])
+    aggregates.make(connection)
     return Edition.COMMUNITY
 
 

@@ -1,6 +1,7 @@
 """How long the history keeps what: readings go, their summaries stay right, late ones are added to what is closed."""
 
 import asyncio
+import random
 from pathlib import Path
 
 import msgspec
@@ -134,3 +135,49 @@ def test_a_batch_that_is_being_written_puts_retention_off(tmp_path: Path, databa
     upkeep.retention.forget(1.0)
     upkeep.close()
     assert rows(database, "select count(*) from historian.reading") == [(1,)]
+
+
+FROM_READINGS = """
+select date_trunc('{unit}', time), point, count(value) filter (where quality <> 'bad'),
+       min(value) filter (where quality <> 'bad'), max(value) filter (where quality <> 'bad'),
+       round((avg(value) filter (where quality <> 'bad'))::numeric, 6),
+       (array_agg(value order by time desc) filter (where quality <> 'bad'))[1]
+from hazardwatch.readings group by 1, 2 order by 1, 2
+"""
+FROM_SUMMARIES = """
+select bucket, point, n, min, max, round(avg::numeric, 6), last from hazardwatch.readings_{name} order by 1, 2
+"""
+
+
+def test_whatever_comes_in_whatever_order_the_summaries_are_what_the_readings_say(
+    tmp_path: Path, each_database: str
+) -> None:
+    """Live, late, and so late that they lie beside the big table; looked at before and after summing up, in turns."""
+    drawn, begin = random.Random(5), NOW - 2 * 3_600_000
+
+    def same() -> None:
+        for unit, name in (("minute", "1m"), ("hour", "1h")):
+            expected = rows(each_database, FROM_READINGS.format(unit=unit))
+            assert rows(each_database, FROM_SUMMARIES.format(name=name)) == expected
+
+    async def scene() -> None:
+        now = [begin]
+        async with opened_log(tmp_path, now) as log:
+            await add(log, PLANT, config(site()))
+            for _ in range(5):
+                for _ in range(40):
+                    now[0] += 11_003
+                    late = drawn.choice([0, 0, 0, 90_000, 3_700_000, 31 * DAY, 31 * DAY + 30_000])
+                    one = (f"LT-{drawn.randint(1, 2)}", now[0] - late, round(drawn.random(), 3))
+                    await add(log, PLANT, block(one, quality=drawn.choice([0, 0, 1, 2])))
+                async with running(log, site(), lambda: each_database):
+                    await caught_up(log, each_database)
+                same()
+                upkeep = Upkeep.open(each_database, site(), Touched())
+                while upkeep.summaries.sum_up(0.0, 1.0):
+                    pass
+                upkeep.close()
+                same()
+                assert rows(each_database, "select count(*) from historian.dirty_minute") == [(0,)]
+
+    asyncio.run(scene())
