@@ -29,7 +29,7 @@ CONTRACT = {
     "dead_letters": "received topic reason detail payload",
     "commands": "time command alarm actor note outcome",
 }
-ALL_VIEWS = {*CONTRACT, "alarms_standing", "points", "alarm_settings"}
+ALL_VIEWS = {*CONTRACT, "alarms_standing", "points", "alarm_settings", "warnings"}
 
 
 @pytest.fixture(scope="module")
