@@ -24,6 +24,7 @@ from hazardwatch.api.desk import Desk
 from hazardwatch.api.tokens import Tokens
 from hazardwatch.ending import Ending
 from hazardwatch.engine_role import EngineRole
+from hazardwatch.gateway_points import with_gateways
 from hazardwatch.health import Health, Probe
 from hazardwatch.kept_site import kept_site
 from hazardwatch.local_access import LocalAccess, announce, new_secret
@@ -36,6 +37,7 @@ from historian.writer import Historian
 from ingest import listener
 from ingest.broker import broker_of
 from ingest.collector import Collector
+from ingest.gateways import Gateways
 from ingest.intake import Intake
 from ingest.passwords import Access
 from pipeline.clock import now_ms
@@ -53,7 +55,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
     site, warnings, _parts = kept_site(options.site, options.data)
     for warning in warnings:
         _log.warning("site file", warning=warning)
-    site = with_system(site)
+    site = with_system(with_gateways(site))
     broker = broker_of(options.mqtt, os.environ, options.mqtt_ca) if options.mqtt else None
     if options.dsn:
         check_dsn(options.dsn)
@@ -133,7 +135,8 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
             tasks.create_task(intake.run(), name="intake")
             if options.listen is not None:
                 entrance = _entrance(options)
-                tasks.create_task(listener.serve(intake, entrance, options.data / "mqtt-sessions"), name="listener")
+                sessions, lost = options.data / "mqtt-sessions", Gateways(intake, site).lost
+                tasks.create_task(listener.serve(intake, entrance, sessions, client_lost=lost), name="listener")
             if broker is not None:
                 collector = Collector(intake, site, broker, client_id=f"hazardwatch-{site.id}")
                 doors.append(collector.trouble)

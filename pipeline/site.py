@@ -94,6 +94,13 @@ class Cusum(Value, frozen=True, kw_only=True):
     threshold: float
 
 
+class Gateway(Value, frozen=True, kw_only=True):
+    """What brings readings: lost when nothing of it was heard for longer than `heartbeat_ms`; None: for ever."""
+
+    id: str
+    heartbeat_ms: int | None = None
+
+
 class Alarm(Value, frozen=True, kw_only=True):
     """One alarm with all its attributes. `kind` says how it is judged; kind-specific numbers are beside it.
 
@@ -130,6 +137,7 @@ class Alarm(Value, frozen=True, kw_only=True):
     flatline: Flatline | None = None
     cusum: Cusum | None = None
     count: Count | None = None
+    gateway: Gateway | None = None
     by_mode: dict[str, ModeSettings] = {}
 
 
@@ -186,13 +194,6 @@ class Equipment(Value, frozen=True, kw_only=True):
     name: Text | None = None
     modes: tuple[str, ...] = ()
     gateway: str | None = None
-
-
-class Gateway(Value, frozen=True, kw_only=True):
-    """What brings readings; judged in a later version, accepted and recorded now."""
-
-    id: str
-    heartbeat_ms: int | None = None
 
 
 class Installation(Value, frozen=True, kw_only=True):
