@@ -53,7 +53,7 @@ def alarms_of(here: Installation) -> dict[str, Alarm]:
 def _of_several(
     here: Installation, about: dict[str, tuple[str, ...]], of_points: dict[str, tuple[str, ...]]
 ) -> dict[str, tuple[str, ...]]:
-    """A deviation is judged from two points, a vote from those of its members (which may be votes themselves)."""
+    """A comparison is judged from its points, a vote from those of its members (which may be votes themselves)."""
     found: dict[str, tuple[str, ...]] = {}
     several = {alarm.id: alarm for alarm in here.alarms}
 
@@ -63,8 +63,7 @@ def _of_several(
             return of_points.get(id_, ())
         if id_ not in found:
             found[id_] = ()
-            if alarm.deviation is not None:
-                pair = (alarm.deviation.point, alarm.deviation.reference)
+            if pair := alarm.compared:
                 found[id_] = tuple(quality for point in pair for quality in about.get(point, ()))
             elif alarm.vote is not None:
                 found[id_] = tuple(dict.fromkeys(quality for member in alarm.vote.of for quality in of(member)))
@@ -77,4 +76,5 @@ def _units(here: Installation) -> dict[str, str | None]:
     units: dict[str, str | None] = {alarm.id: None for alarm in here.alarms}
     of_point = {point.id: point.unit or None for point in here.points}
     units |= {alarm.id: of_point.get(alarm.deviation.point) for alarm in here.alarms if alarm.deviation is not None}
+    units |= {alarm.id: "m3" for alarm in here.alarms if alarm.balance is not None}
     return units | {alarm.id: of_point[point.id] for point in here.points for alarm in point.alarms}

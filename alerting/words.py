@@ -51,7 +51,11 @@ KIND = {
     "deviation": Words("deviation alarm", "偏差报警"),
     "vote": Words("voted alarm", "表决报警"),
     "flatline": Words("flat-line alarm", "数值不变报警"),
+    "noise": Words("noise alarm", "噪声异常报警"),
     "cusum": Words("drift alarm", "漂移报警"),
+    "ewma": Words("shift alarm", "均值偏移报警"),
+    "discrepancy": Words("discrepancy alarm", "指令与反馈不符报警"),
+    "balance": Words("balance alarm", "物料平衡报警"),
 }
 """Other alarms, by how they are judged; the alarm's own name is added."""
 
@@ -96,3 +100,23 @@ BUNDLE = Words("{many} more alarms ({shares})", "另有 {many} 条报警（{shar
 FLOOD = Words("alarm flood, {many} in 10 min", "报警泛滥，10 分钟内 {many} 条")
 SHARE = Words("{many} {priority}", "{priority} {many}")
 AND_MORE = Words("and {many} more", "等 {many} 条")
+
+LEVEL = {
+    "red": Words("RED", "红色"),
+    "orange": Words("ORANGE", "橙色"),
+    "yellow": Words("YELLOW", "黄色"),
+    "blue": Words("BLUE", "蓝色"),
+}
+"""Levels of graded warnings."""
+WARNING = Words("[{level} WARNING]", "[{level}预警]")
+WARNED = {
+    "issued": Words("issued", "发布"),
+    "raised": Words("raised to this level", "升级"),
+    "lowered": Words("lowered to this level", "降级"),
+    "signed": Words("signed for", "签收"),
+    "verified": Words("verified", "核实"),
+    "disposed": Words("disposed of", "处置"),
+    "fed_back": Words("fed back", "反馈"),
+    "cleared": Words("cleared", "消警"),
+    "refused": Words("refused", "操作被拒绝"),
+}
