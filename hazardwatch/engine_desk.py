@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
+from alerting.warning import WarningState
 from hazardwatch.engine import Engine
+from hazardwatch.warning_desk import WarningDesk
 from pipeline import records
 from pipeline.log import Entry
-from pipeline.model import Event, Held, Judged, Standing, State
+from pipeline.model import Event, Held, Judged, Standing, State, WarningEvent
 from pipeline.records import Kind
 
 _NO_CHANGE = frozenset({"refused", "late_excursion"})
@@ -18,6 +20,7 @@ class _Saved(msgspec.Struct):
     engine: memoryview
     standing: dict[str, Event]
     alarm_position: int
+    warning: WarningState = msgspec.field(default_factory=WarningState)
 
 
 class EngineDesk:
@@ -32,6 +35,7 @@ class EngineDesk:
         self.standing: dict[str, Event] = {}
         self.said = (-1, -1)
         self.alarm_position = -1
+        self._warning = WarningDesk(engine.installation)
         self._judged = Judged(second=0, position=-1)
         self._suppressed: set[str] = set()
         self._modes = 0
@@ -39,10 +43,10 @@ class EngineDesk:
     def heard(self, entry: Entry) -> None:
         """An entry of the alarm log from before the restart."""
         self.alarm_position = entry.position
-        if entry.data[0] == Kind.EVENT:
-            event = records.decode(entry.data)
-            assert isinstance(event, Event)
-            self.said = max(self.said, (event.position, event.ordinal))
+        if entry.data[0] in (Kind.EVENT, Kind.WARNING):
+            told = records.decode(entry.data)
+            assert isinstance(told, Event | WarningEvent)
+            self.said = max(self.said, (told.position, told.ordinal))
         elif entry.data[0] == Kind.JUDGED:
             judged = records.decode(entry.data)
             assert isinstance(judged, Judged)
@@ -65,7 +69,11 @@ class EngineDesk:
             if (event.position, event.ordinal) > self.said:
                 self.said = (event.position, event.ordinal)
                 out.append(records.encode(event))
-        asked = entry.data[0] in (Kind.COMMAND, Kind.CONFIG)
+        for change in self._warning.take(entry, events, self.engine.site, self.engine.judged_second):
+            if (change.position, change.ordinal) > self.said:
+                self.said = (change.position, change.ordinal)
+                out.append(records.encode(change))
+        asked = entry.data[0] in (Kind.COMMAND, Kind.CONFIG, Kind.WARNING_ACT)
         if (asked or self.engine.judged_second > self._judged.second) and (entry.position, 2**31) > self.said:
             self._judged = Judged(second=self.engine.judged_second, position=entry.position, held=self._held())
             self.said = (entry.position, 2**31)
@@ -85,7 +93,8 @@ class EngineDesk:
 
     def snapshot(self) -> bytes:
         """Everything; taken when all events up to the engine's position are in the alarm log."""
-        return msgspec.msgpack.encode(_Saved(memoryview(self.engine.snapshot()), self.standing, self.alarm_position))
+        engine = memoryview(self.engine.snapshot())
+        return msgspec.msgpack.encode(_Saved(engine, self.standing, self.alarm_position, self._warning.state))
 
     @classmethod
     def restore(cls, installation: str, data: bytes) -> EngineDesk:
@@ -93,4 +102,5 @@ class EngineDesk:
         saved = msgspec.msgpack.decode(data, type=_Saved)
         desk = cls(Engine.restore(installation, saved.engine))
         desk.standing, desk.alarm_position = saved.standing, saved.alarm_position
+        desk._warning = WarningDesk(installation, saved.warning)
         return desk

@@ -59,27 +59,18 @@ class Comparison(Protocol):
 class Gauge:
     """One of the points as it was at the accepted time that is looked at.
 
-    `judged`: time and value of its latest judged sample; `earlier`: of those before it in the record that is judged;
-    `failing`: STALE, or bad without being judged.
+    `judged`: time and value of its latest judged sample; `failing`: STALE, or bad without being judged.
     """
 
     stale_after: int
     judged: tuple[int, float] | None = None
     failing: bool = False
-    earlier: list[tuple[int, float] | None] = field(default_factory=list)
 
     def take(self, seen: Seen) -> None:
         """What happened to the point next."""
         self.failing = not seen.judged
         if seen.judged:
-            self.earlier.append(self.judged)
             self.judged = (seen.time, seen.value)
-
-    def judged_at(self, at: int | None) -> tuple[int, float] | None:
-        """The latest judged sample, of the record that is judged none later than `at` (ms; None: the latest)."""
-        if at is None or self.judged is None or not self.earlier or self.judged[0] <= at:
-            return self.judged
-        return next((one for one in self.earlier[:0:-1] if one is not None and one[0] <= at), self.earlier[0])
 
 
 @dataclass(slots=True)
@@ -112,9 +103,9 @@ class Compared:
         """What was found holds at most the longest stale_after."""
         return self.last + self.longest
 
-    def value(self, at: int | None = None) -> float | None:
-        """What its event shows; None before all were judged once. `at`: as Gauge.judged_at."""
-        judged = [one for gauge in self.gauges if (one := gauge.judged_at(at)) is not None]
+    def value(self) -> float | None:
+        """What its event shows; None before all were judged once."""
+        judged = [gauge.judged for gauge in self.gauges if gauge.judged is not None]
         whole = len(judged) == len(self.gauges)
         return self.kind.value(self.lane, [value for _, value in judged]) if whole else None
 

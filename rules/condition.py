@@ -86,7 +86,7 @@ class Condition:
         return None
 
     def trip(self, time: int) -> int | None:
-        """What is no longer judged counts as on, what waits is dropped. Returns the time of a change."""
+        """What is no longer judged counts as on, from now; what waits is dropped. Returns the time of a change."""
         self.pending = None
         return None if self.on else self._confirm(time)
 

@@ -19,7 +19,7 @@ from rules.condition import Condition, Signal
 from rules.counted import Turn
 from rules.deviation import Deviation
 from rules.discrepancy import Discrepancy
-from rules.point import PointRules, Seen
+from rules.point import FOREVER, PointRules, Seen
 from rules.vote import Member, MemberTurn, VoteRule, What
 
 COMPARISONS: dict[str, type[Comparison]] = {"deviation": Deviation, "discrepancy": Discrepancy, "balance": Balance}
@@ -53,12 +53,13 @@ class Joint:
         self._alarms = {alarm.id: alarm for alarm in installation.alarms}
         self._order = {id_: number for number, id_ in enumerate(self._alarms)}
         self._point_of = {watched.alarm.id: point.point.id for point in points for watched in point.watched}
+        self._watched = {watched.alarm.id: watched for point in points for watched in point.watched}
         self.compared = _compared(installation, self.gauges)
         self.votes = {alarm.id: VoteRule(alarm.vote) for alarm in installation.alarms if alarm.vote is not None}
         self._bypassed: frozenset[str] = frozenset()
         self.touched: set[str] = set(self.compared)
         self._waiting: set[str] = set()
-        self._moved: list[Gauge] = []
+        self._past: dict[str, list[tuple[int, float | None]]] = {}
         self.of_point: dict[str, list[str]] = defaultdict(list)
         for id_, rule in self.compared.items():
             for point in rule.alarm.compared:
@@ -106,9 +107,12 @@ class Joint:
         `judged`: comparisons that rules.together has asked, with the verdict where one belongs to this time.
         """
         found: list[Finding] = []
-        self._take(seen)
         ready = {id_ for id_, verdict in judged.items() if verdict is not None}
-        for id_ in self._sorted(ready | {one for one in self.comparisons(s.point for s in seen) if one not in judged}):
+        exact = {id_ for id_ in self.comparisons(one.point for one in seen) if id_ not in judged}
+        for id_ in exact - self._past.keys():
+            self._past[id_] = [(-FOREVER, self.compared[id_].value())]
+        self._take(seen)
+        for id_ in self._sorted(ready | exact):
             rule, verdict = self.compared[id_], judged.get(id_)
             points = rule.alarm.compared
             if verdict is not None:
@@ -117,7 +121,10 @@ class Joint:
                 here = [one for one in seen if one.point in points]
                 turns = rule.after_samples(at, received, here, bypassed=not self.bypassed.isdisjoint(points))
             self._note(id_)
-            found += _findings(rule.alarm, turns, received, at, rule.value(), "limit")
+            value = rule.value()
+            if id_ in exact:
+                self._past[id_].append((at, value))
+            found += _findings(rule.alarm, turns, received, at, value, "limit")
         return found + self._vote(seen, [*findings, *found], received, at)
 
     def _note(self, id_: str) -> None:
@@ -149,7 +156,6 @@ class Joint:
     def _take(self, seen: list[Seen]) -> None:
         for one in seen:
             self.gauges[one.point].take(one)
-            self._moved.append(self.gauges[one.point])
 
     def _vote(
         self, seen: list[Seen], findings: list[Finding], decided: int, at: int, told: Iterable[MemberTurn] = ()
@@ -188,25 +194,27 @@ class Joint:
         return turns
 
     def awaited(self) -> set[str]:
-        """Points with a member that counts on until it is judged again."""
-        kept = (id_ for rule in self.votes.values() for id_, member in rule.members.items() if member.keeps)
+        """Points with a member that counts on until it is judged again, and those of votes whose members changed."""
+        kept = [
+            id_ for rule in self.votes.values() for id_, member in rule.members.items() if member.keeps or rule.changed
+        ]
         return {point for id_ in kept for point in self._points_of(id_)}
 
-    def was(self, gauge: Gauge, judged: tuple[int, float] | None) -> None:
-        """Before its only sample of the record that is judged, the gauge showed that."""
-        gauge.earlier.append(judged)
-        self._moved.append(gauge)
+    def told_of(self, alarm: str) -> bool:
+        """Whether it was judged sample by sample in the record judged last."""
+        return alarm in self._past
 
     def end_record(self) -> None:
         """Nobody asks for values of its accepted times any more."""
-        for gauge in self._moved:
-            gauge.earlier.clear()
-        self._moved.clear()
+        self._past.clear()
 
     def latest(self, alarm: Alarm, at: int | None = None) -> float | None:
-        """What a comparison shows, or did at accepted time `at` of the record judged last; a vote has no value."""
-        rule = self.compared.get(alarm.id)
-        return None if rule is None else rule.value(at)
+        """What a comparison shows, or what it was at accepted time `at` of the record judged last; a vote has none."""
+        if alarm.id not in self.compared:
+            return None
+        if at is not None and alarm.id in self._past:
+            return [value for time, value in self._past[alarm.id] if time <= at][-1]
+        return self.compared[alarm.id].value()
 
     def snapshot(self) -> JointState:
         """Everything."""
@@ -238,10 +246,17 @@ class Joint:
                 if word == rule.alarm.kind:
                     rule.kind.restore(rule.lane, of_kind)
                 self._note(id_)
-        for id_, (members, on, degraded) in state.votes.items():
-            if id_ in self.votes and members.keys() == self.votes[id_].members.keys():
-                vote = self.votes[id_]
-                vote.members, vote.on, vote.degraded = members, on, degraded
+        for id_, vote in self.votes.items():
+            members, on, degraded = state.votes.get(id_, ({}, False, False))
+            vote.members = {id_: members.get(id_) or self._member(id_) for id_ in vote.members}
+            vote.on, vote.degraded = on, degraded
+            vote.changed = members.keys() != vote.members.keys()
+
+    def _member(self, alarm: str) -> Member:
+        """One that the vote did not know: as its condition is."""
+        watched = self._watched.get(alarm)
+        on = watched is not None and watched.on
+        return Member(condition=on, counts=on)
 
     def move_received(self, by_ms: int) -> None:
         """We were away: held received times move."""

@@ -20,6 +20,7 @@ from pipeline.groups import Groups
 from pipeline.model import NO_STAMP, Finding
 from pipeline.site import Alarm, Installation
 from rules.condition import QUIET, Signal
+from rules.gateway import Gateways
 from rules.joint import Joint, Verdict
 from rules.kind import Kind
 from rules.point import FOREVER, PointRules, Sample, Seen
@@ -43,6 +44,7 @@ class Judge:
         self.points, self.kinds = _watch(installation)
         configured = installation.points
         self.joint = Joint(installation, self.points)
+        self.gateways = Gateways(installation)
         self._looked_at = np.array([point.id in self.joint.looked_at for point in configured], np.bool_)
         self._closely = np.zeros(len(configured), np.bool_)
         self._awaited = False
@@ -115,7 +117,7 @@ class Judge:
         self.judged_time[points] = columns.time[last]
         self.value[points] = columns.value[last]
         findings += self._exactly(columns, np.flatnonzero(busy), received, signals, asked)
-        return findings
+        return findings + self.gateways.after_record(received, self.heard, self.value)
 
     def _compare(self, c: _Columns, busy: NDArray[np.bool_]) -> _Asked:
         """Alarms over several points that this record surely leaves alone, or has a verdict for; marks groups busy."""
@@ -128,16 +130,16 @@ class Judge:
     def _bring_up(self, points: Iterable[str], at: int | None = None) -> None:
         """What comparisons know of calm points, whose samples they were not told of one by one.
 
-        `at`: an accepted time of the record judged last, whose values will be asked for.
+        `at`: as they were at that accepted time of the record judged last (until they are brought up again).
         """
         for id_ in points:
             row, gauge = self._row[id_], self.joint.gauges[id_]
             if not self.calm[row] or self.judged_time[row] == -FOREVER:
                 continue
             gauge.judged, gauge.failing = (int(self.judged_time[row]), float(self.value[row])), False
-            if at is not None and self._past is not None and gauge.judged[0] > at and not gauge.earlier:
+            if at is not None and self._past is not None and self.judged_time[row] > at:
                 before = self._past.latest(row, at, self.points[row])
-                self.joint.was(gauge, None if before is None or math.isnan(before[0]) else (at, before[0]))
+                gauge.judged = None if before is None or math.isnan(before[0]) else (at, before[0])
 
     def _quiet(self, c: _Columns, received: int) -> NDArray[np.bool_]:
         """Per group: whether bands, quality, lateness and calm prove that nothing changes."""
@@ -259,8 +261,8 @@ class Judge:
         return found
 
     def second(self, second: int) -> list[Finding]:
-        """Judge one whole second (ms): first STALE with what it trips, then delays, in the site file's order."""
-        findings: list[Finding] = []
+        """Judge one whole second (ms): gateways, STALE with what it trips, delays, each in the site file's order."""
+        findings = self.gateways.second(second, self.heard)
         seen: list[Seen] = []
         stale = self.enabled & ~self.stale & (second - self.heard > self.stale_after)
         silent = np.flatnonzero(stale).tolist()
@@ -284,7 +286,7 @@ class Judge:
         `at`: not later than that accepted time (ms) of the record judged last.
         """
         if alarm.point is None:
-            self._bring_up(alarm.compared, at)
+            self._bring_up(alarm.compared, None if self.joint.told_of(alarm.id) else at)
             return self.joint.latest(alarm, at)
         row = self._row[alarm.point]
         point = self.unsettle(row)
@@ -307,6 +309,7 @@ class Judge:
         """We were away: held received times move by the gap (contract, "Log time")."""
         self.heard += by_ms
         self.joint.move_received(by_ms)
+        self.gateways.move_received(by_ms)
         for row in self.pending:
             for watched in self.points[row].watched:
                 watched.move_received(by_ms)

@@ -15,10 +15,11 @@ import structlog
 from alerting.relations import Relations
 from alerting.routing import Routes
 from alerting.situation import Marks, Situation
+from hazardwatch.api.warning_panel import WarningPanel
 from pipeline import records
 from pipeline.errors import Transient
 from pipeline.log import ALARM, Entry, Log, Snapshot
-from pipeline.model import Event, Held, Judged, Standing, State
+from pipeline.model import Event, Held, Judged, Standing, State, WarningEvent
 from pipeline.outside import iso
 from pipeline.records import Kind
 from pipeline.retry import until_done
@@ -44,6 +45,7 @@ class Kept(msgspec.Struct, kw_only=True):
     recent: list[Event]
     held: Held = Held()
     situation: Situation = msgspec.field(default_factory=Situation)
+    warning: WarningPanel = msgspec.field(default_factory=WarningPanel)
 
 
 @dataclass(slots=True)
@@ -58,6 +60,7 @@ class Panel:
     recent: deque[Event] = field(default_factory=lambda: deque(maxlen=RECENT))
     held: Held = field(default_factory=Held)
     situation: Situation = field(default_factory=Situation)
+    warning: WarningPanel = field(default_factory=WarningPanel)
     relations: Relations = field(init=False)
 
     def __post_init__(self) -> None:
@@ -119,6 +122,7 @@ class Panel:
                 recent=list(self.recent),
                 held=self.held,
                 situation=self.situation,
+                warning=self.warning,
             )
         )
 
@@ -132,7 +136,7 @@ class Panel:
         self.seen, self.judged, self.standing, self.began = kept.seen, kept.judged, kept.standing, kept.began
         self.recent.extend(kept.recent)
         self.held = kept.held
-        self.situation = kept.situation
+        self.situation, self.warning = kept.situation, kept.warning
         return True
 
 
@@ -177,7 +181,7 @@ class Board:
         kind = entry.data[0]
         if kind == Kind.CONFIG:
             self._configure(records.decode_site(entry.data))
-        elif panel is not None and kind in (Kind.EVENT, Kind.JUDGED, Kind.STANDING):
+        elif panel is not None and kind in (Kind.EVENT, Kind.JUDGED, Kind.STANDING, Kind.WARNING):
             record = records.decode(entry.data)
             if isinstance(record, Event):
                 panel.event(record)
@@ -185,6 +189,8 @@ class Board:
                 panel.passed(record)
             elif isinstance(record, Standing):
                 panel.all_standing(record)
+            elif isinstance(record, WarningEvent):
+                panel.warning.take(record)
 
     def _configure(self, site: Site) -> None:
         for one in site.installations:
@@ -232,9 +238,14 @@ class Board:
         while not self.ready:
             await self._moved.wait()
 
-    async def answer(self, installation: str, position: int) -> list[Event]:
-        """The events of one plant record, once the engine has judged it. Waits; the caller says how long."""
+    async def judged(self, installation: str, position: int) -> None:
+        """Wait until the engine has judged that plant record."""
         panel = self.panels[installation]
         while panel.judged is None or panel.judged.position < position:
             await self._moved.wait()
+
+    async def answer(self, installation: str, position: int) -> list[Event]:
+        """The events of one plant record, once the engine has judged it. Waits; the caller says how long."""
+        await self.judged(installation, position)
+        panel = self.panels[installation]
         return [event for event in panel.recent if event.position == position]

@@ -25,6 +25,24 @@ shows what comes of it, and where each value comes from; `hazardwatch run SITE` 
 """
 
 SECTION_NOTES = {
+    "Graded warnings": """\
+Without this section no warnings are given. A table to begin with (no national formula is published: show yours to those
+who work by it):
+
+```yaml
+warnings:
+  rules:
+    - {level: blue, when: {priority: low}}
+    - {level: yellow, when: {priority: high, lasting: 5min}}
+    - {level: orange, when: {priority: critical}}
+    - {level: orange, when: {time_to_limit: 15min}}
+    - {level: red, when: {priority: critical, unacknowledged: true, lasting: 5min}}
+    - {level: red, when: {class: [safety], count: 2}}
+  tell:
+    orange: {to: [owner, owner+1], by: [sms]}
+    red: {to: [owner, owner+1, owner+2], by: [sms]}
+```
+""",
     "Alarm classes": """\
 `process`, `safety` and `instrument` exist without being written:
 
@@ -50,6 +68,12 @@ templates:
 
 A template's points belong to the equipment that uses it, with its modes and its gateway. A template that nothing uses
 gives a warning: its points cannot be checked without variables.
+""",
+    "Gateways": """\
+A gateway that brings readings of an installation is a point there, with the alarm `GATEWAY-LOST`: nothing of its points
+was heard for longer than `heartbeat`, or its own point says `0` (its will, or the listener that lost the client of
+that id). STALE, LATE and CLOCK of its points are suppressed by design meanwhile. Where its points send more seldom
+than `heartbeat`, the gateway publishes `1` on its own topic, `hazardwatch/v1/INSTALLATION/GATEWAY`.
 """,
     "Equipment": """\
 `override` changes attributes of single alarms, each with the reason in `why`. STALE, BAD, LATE, CLOCK and the
