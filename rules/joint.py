@@ -233,8 +233,11 @@ class Joint:
             if rule.lane in kept[rule.kind]
         }
 
-    def restore(self, state: JointState) -> None:
-        """Continue from a snapshot; what this configuration does not know is left out."""
+    def restore(self, state: JointState, same: frozenset[str]) -> None:
+        """Continue from a snapshot; what this configuration does not know is left out.
+
+        Comparisons that are not the `same` keep their condition and lose what was pending and what their kind kept.
+        """
         for id_, (judged, failing) in state.gauges.items():
             if id_ in self.gauges:
                 self.gauges[id_].judged, self.gauges[id_].failing = judged, failing
@@ -243,7 +246,9 @@ class Joint:
                 rule = self.compared[id_]
                 rule.condition, rule.last = condition, last
                 word, of_kind = state.of_kind.get(id_, ("", None))
-                if word == rule.alarm.kind:
+                if id_ not in same:
+                    condition.drop_pending()
+                elif word == rule.alarm.kind:
                     rule.kind.restore(rule.lane, of_kind)
                 self._note(id_)
         for id_, vote in self.votes.items():

@@ -45,6 +45,7 @@ class _Alarm(msgspec.Struct, array_like=True):
 
 class _State(msgspec.Struct):
     """Columns of the enabled points in the order of `ids`; `points` (those not calm) by point id, `alarms` by alarm id.
+    `compared`: digests of the configuration of comparisons, as of an alarm's.
 
     A disabled point has no state: enabled again, it begins as a new one.
     """
@@ -56,6 +57,7 @@ class _State(msgspec.Struct):
     points: dict[str, list[Any]]
     alarms: dict[str, _Alarm]
     joint: JointState
+    compared: dict[str, bytes]
     gateways: dict[str, GatewayState]
 
 
@@ -72,6 +74,7 @@ def snapshot(judge: Judge) -> bytes:
         points={point.point.id: [getattr(point, name) for name in _POINT_FIELDS] for point in odd},
         alarms=_alarms(judge),
         joint=judge.joint.snapshot(),
+        compared={id_: _digest(rule.alarm) for id_, rule in judge.joint.compared.items()},
         gateways=judge.gateways.snapshot(),
     )
     return msgspec.msgpack.encode(state)
@@ -100,7 +103,11 @@ def restore(installation: Installation, data: bytes | memoryview, since: int) ->
             setattr(point, name, field)
         _put_back(point, state.alarms)
         judge.settle(row)
-    judge.joint.restore(state.joint)
+    rules = judge.joint.compared
+    same = frozenset(
+        id_ for id_, digest in state.compared.items() if id_ in rules and digest == _digest(rules[id_].alarm)
+    )
+    judge.joint.restore(state.joint, same)
     judge.gateways.restore(state.gateways)
     judge.look_closely()
     return judge
