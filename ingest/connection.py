@@ -95,6 +95,7 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         self.stage = Stage.NEW
         self._steer()
+        self._consume_rest()
 
     def hold(self) -> None:
         """Stop reading until `release`."""
@@ -114,9 +115,7 @@ class Connection(asyncio.Protocol):
         self.stage = Stage.OPEN
         self._write(connack)
         self._steer()
-        rest = bytes(self._rest)
-        self._rest.clear()
-        self._consume(rest)
+        self._consume_rest()
 
     def end(self, reason: str, code: Code | None = None) -> None:
         """Close, saying why where the client can be told. `reason` is a fixed word for the counters."""
@@ -159,6 +158,12 @@ class Connection(asyncio.Protocol):
             self.transport.pause_reading()
         else:
             self.transport.resume_reading()
+
+    def _consume_rest(self) -> None:
+        """What came while it could not be read: with the last of a handshake, or behind a CONNECT."""
+        rest = bytes(self._rest)
+        self._rest.clear()
+        self._consume(rest)
 
     def _consume(self, data: bytes) -> None:
         at = self._needed = 0
