@@ -128,7 +128,7 @@ class FrameClient(Client):
         return piece
 
     def _ssl_wrap_socket(self, tcp_sock: socket.socket) -> ssl.SSLSocket:
-        """paho leaves a socket whose handshake failed open; whoever tries again for hours has them all."""
+        """Paho leaves a socket whose handshake failed open; whoever tries again for hours has them all."""
         assert self._ssl_context is not None
         inside = self._ssl_context.wrap_socket(tcp_sock, server_hostname=self.host, do_handshake_on_connect=False)
         try:

@@ -169,4 +169,4 @@ def test_a_device_whose_listener_is_killed_goes_on_at_the_other_and_is_known_the
     device.end()
     for numbers in found.values():  # paho sends new ones before those it repeats
         assert set(numbers) == set(range(device.sent))
-    assert came == [True]
+    assert came[-1]
