@@ -30,8 +30,8 @@ from hazardwatch.local_access import LocalAccess, announce, new_secret
 from hazardwatch.memory import settle_memory
 from hazardwatch.options import Options
 from hazardwatch.system_site import with_system
+from historian.database import check_dsn, for_reading
 from historian.private_server import PrivateServer, connection_string
-from historian.store import check_dsn, without_password
 from historian.writer import Historian
 from ingest import listener, shared_sessions
 from ingest.broker import broker_of
@@ -77,7 +77,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
             url=server.url_of(door, options.http, tls=options.tls_cert is not None),
             token=new_secret(),
             certificate=str(options.tls_cert.resolve()) if options.tls_cert else None,
-            dsn=without_password(options.dsn) if options.dsn else None,
+            dsn=for_reading(options.dsn) if options.dsn else None,
         )
         if "api" in options.roles:  # before the historian, which adds how to read the history
             await stack.enter_async_context(server.announced(options.data, access))
@@ -97,6 +97,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
         if "engine" in options.roles:
             engine = EngineRole(log, site)
             health.ask("engine", lambda: None if engine.caught_up.is_set() else "still reading the log")
+            state["reviews-overdue"] = lambda: float(engine.reviews_overdue())
             tasks.create_task(engine.run(), name="engine")
             pulse = direct_path.Pulse(lambda: log.health().refused)
             tasks.create_task(system_watch.tick(log, engine.installations, now_ms, pulse.taken), name="ticks")

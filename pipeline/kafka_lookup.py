@@ -27,13 +27,8 @@ _END_S = 5.0
 
 def consumer(access: KafkaAccess, **settings: Any) -> Any:
     """One of aiokafka's, by the settings all of ours share."""
-    return AIOKafkaConsumer(
-        **access.settings(),
-        enable_auto_commit=False,
-        auto_offset_reset="none",
-        request_timeout_ms=REQUEST_TIMEOUT_MS,
-        **settings,
-    )
+    ours = {"enable_auto_commit": False, "auto_offset_reset": "none", "request_timeout_ms": REQUEST_TIMEOUT_MS}
+    return AIOKafkaConsumer(**access.settings(), **ours | settings)
 
 
 async def started(made: Any, access: KafkaAccess, saying: Saying) -> Any:

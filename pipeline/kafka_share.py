@@ -135,6 +135,8 @@ class Membership:
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=HEARTBEAT_MS,
             rebalance_timeout_ms=DIVISION_MS,
+            request_timeout_ms=2 * DIVISION_MS,  # joining is answered when the division is done
+            auto_offset_reset="latest",  # nothing is read, and so nothing missed
             max_partition_fetch_bytes=1,
             fetch_max_bytes=1,
         )

@@ -93,7 +93,7 @@ def _initdb(server: Server) -> None:
 
 
 def owner(root: Path) -> tuple[int, int]:
-    """(uid, gid) of the user postgres in the Debian folder; the machine itself may not have that user, or have another."""
+    """(uid, gid) of the user postgres in the Debian folder; the machine may not have that user, or have another."""
     for line in (root / "etc" / "passwd").read_text().splitlines():
         name, _, uid, gid, *_ = line.split(":")
         if name == "postgres":
