@@ -136,7 +136,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
             if "engine" in options.roles:
                 await engine.caught_up.wait()  # a reading must not come before the configuration that explains it
             intake = Intake(log, site)
-            doors: list[Probe] = [lambda: "the log takes no readings now" if intake.full else None]
+            doors: list[Probe] = [intake.trouble]
             health.ask("collector", lambda: next(filter(None, (ask() for ask in doors)), None))
             tasks.create_task(intake.run(), name="intake")
             if options.listen is not None:
