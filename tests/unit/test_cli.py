@@ -23,7 +23,7 @@ from pipeline.errors import ConfigError, Permanent, Transient
 
 runner = CliRunner()
 VERBS = [
-    ["demo"], ["check"], ["run"], ["status"], ["alarms"], ["ack"], ["reset"], ["shelve"], ["unshelve"],
+    ["demo"], ["check"], ["presets"], ["run"], ["status"], ["alarms"], ["ack"], ["reset"], ["shelve"], ["unshelve"],
     ["out-of-service"], ["in-service"], ["bypass"], ["mode"], ["dsn"], ["replay"], ["topics"],
     ["token"], ["token", "create"], ["token", "list"], ["token", "revoke"],
 ]  # fmt: skip
