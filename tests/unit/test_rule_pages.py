@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from pipeline.sitefile import expanded, validate
 from rules.joint import COMPARISONS
-from rules.table import KINDS
+from rules.table import JUDGED_KINDS, KINDS
 from tests import rule_pictures
 from tests.rule_signals import SIGNALS
 
@@ -33,3 +36,15 @@ def test_every_page_says_what_it_misses_and_stands_in_the_list() -> None:
         assert f"](../pictures/rules/{page}.svg)" in text
         assert f"({page}.md)" in listed
     assert sorted(SIGNALS) == PAGES
+
+
+def test_a_sample_is_shown_whole_in_the_words_of_the_site_file() -> None:
+    shown: dict[str, dict[str, Any]] = {}
+    for page in ("balance", "discrepancy", "ewma"):
+        [text] = rule_pictures._SAMPLE.findall((rule_pictures.PAGES / f"{page}.md").read_text(encoding="utf-8"))
+        loaded = validate(text, page, JUDGED_KINDS, frozenset())
+        shown |= {one["alarm"]: one for one in expanded(loaded)["alarms"]}
+    tank, valve, shift = shown["TF1/stuck-gauge"], shown["TF1/xv-101"], shown["TF1/TT-101/shift"]
+    assert (tank["inflow"], tank["outflow"], tank["uncertainty"]) == (["FT-101"], ["FT-102"], 37.6553)
+    assert (valve["within"], valve["agree"]) == ("15s", {"0": ["0"], "1": ["1"]})
+    assert (shift["lambda"], shift["L"], shift["sigma"]) == (0.2, 3.0, 0.5)
