@@ -1,7 +1,7 @@
 """The log of the distributed mode: the pipeline.log.Log port over Kafka.
 
 This is the composition; writing, reading, dividing, tables and snapshots are in the kafka_*.py beside it. It
-interprets no record. Reasons and measures: docs/decisions/0012-kafka-log.md; topics: docs/messages.md.
+interprets no record. Reasons and measures: docs/decisions/0014-kafka-log.md; topics: docs/messages.md.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ from pipeline.kafka_writer import KafkaWriter
 from pipeline.log import ALARM, PLANT, Entry, Snapshot
 
 _TEND_S = 10.0
+_MOST_PADDED = 1_000_000
+"""Some minutes' records; more than that is no lost tail but another topic."""
 _log = structlog.get_logger(__name__)
 
 
@@ -66,6 +68,7 @@ class KafkaLog:
         self._placing = asyncio.Lock()
         self._holes = 0
         self._partitions = 0
+        self._loop: asyncio.AbstractEventLoop
         self._saying: Saying
         self._lookup: Lookup
         self._followed: Followed
@@ -80,14 +83,16 @@ class KafkaLog:
         return cls(access, site)
 
     async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
         async with AsyncExitStack() as stack:
             self._saying = stack.enter_context(listening())
             topics = await prepared(self._access, self._site, self._saying)
             self._partitions = topics[name_of(self._site, PLANT)].partitions
             self._lookup = await Lookup.opened(self._access, self._saying)
             stack.push_async_callback(self._lookup.close)
+            stack.push_async_callback(self._close_writers)
             for one in (PLANT, ALARM, PARTITIONS, TABLES, SNAPSHOTS):
-                await self._open_writer(stack, one, topics[name_of(self._site, one)])
+                await self._open_writer(one, topics[name_of(self._site, one)])
             takes = {self._name(PARTITIONS): self._place_heard, self._name(TABLES): self._tables.take}
             self._followed = await Followed.opened(self._access, self._saying, self._lookup, takes)
             stack.push_async_callback(self._followed.close)
@@ -98,12 +103,13 @@ class KafkaLog:
             self._exit = stack.pop_all()
         return self
 
-    async def _open_writer(self, stack: AsyncExitStack, topic: str, found: Topic) -> None:
+    async def _open_writer(self, topic: str, found: Topic) -> None:
         """One producer each: alarms do not wait behind readings, and neither behind a snapshot."""
         most = int(found.settings["max.message.bytes"])
-        writer = await KafkaWriter.opened(self._access, found.name, self._saying, most)
-        stack.push_async_callback(writer.close)
-        self._writers[topic] = writer
+        self._writers[topic] = await KafkaWriter.opened(self._access, found.name, self._saying, most)
+
+    async def _close_writers(self) -> None:
+        await asyncio.gather(*(writer.close() for writer in self._writers.values()))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -177,18 +183,33 @@ class KafkaLog:
             found = self._places.on(sorted({self._partition(one) for one in only}))
             return {partition: [one for one in ones if one in only] for partition, ones in found.items()}
 
-        feed = Feed(self._access, self._saying, self._lookup, self._name(topic), wanted_now, self._hole)
+        feed = Feed(self._access, self._saying, self._lookup, self._name(topic), wanted_now, self._hole, self._pad)
         self._feeds.add(feed)
         return KafkaReader(feed, after, only, self._release)
 
     def _hole(self) -> None:
         self._holes += 1
 
+    async def _pad(self, name: str, partition: int, end: int) -> None:
+        """Empty records that no reader shows, until the partition ends at `end` or behind it."""
+        topic = name.removeprefix(self._name(""))
+        missing = end - (await self._lookup.ends(name, [partition]))[partition][1]
+        if missing > _MOST_PADDED:
+            raise ConfigError(
+                f"{name} {partition} has lost {missing} records, or was made anew: what was read of it is no more. "
+                "Restore it, or begin anew with another site id"
+            )
+        await self._writers[topic].append([(partition, (b"", b""))] * max(0, missing))
+
     def _release(self, feed: Feed) -> None:
-        """Called when a reader is forgotten; also by the end of the interpreter, when there is no loop any more."""
+        """Called when a reader is forgotten: in whatever thread, and maybe when the log is long closed."""
+        if feed in self._feeds:
+            self._loop.call_soon_threadsafe(self._close_feed, feed)
+
+    def _close_feed(self, feed: Feed) -> None:
         if feed in self._feeds:
             self._feeds.discard(feed)
-            closing = asyncio.get_running_loop().create_task(feed.close())
+            closing = self._loop.create_task(feed.close())
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
 
