@@ -21,7 +21,8 @@ from pipeline.kafka_admin import KafkaAdmin
 from pipeline.kafka_errors import Saying, listening
 from pipeline.kafka_followed import Followed
 from pipeline.kafka_lookup import Lookup
-from pipeline.kafka_partitions import Place, Places, encode_place
+from pipeline.kafka_partitions import Places
+from pipeline.kafka_placing import Placing
 from pipeline.kafka_preparing import check, create
 from pipeline.kafka_reader import Feed, KafkaReader, Wanted
 from pipeline.kafka_share import KafkaShare, Membership
@@ -60,18 +61,17 @@ class KafkaLog:
         self._exit = AsyncExitStack()
         self._places = Places()
         self._tables = Tables()
-        self._keys: dict[str, bytes] = {}
         self._writers: dict[str, KafkaWriter] = {}
         self._feeds: set[Feed] = set()
         self._closing: set[asyncio.Task[None]] = set()
         self._shares: set[KafkaShare] = set()
-        self._placing = asyncio.Lock()
         self._holes = 0
         self._partitions = 0
         self._loop: asyncio.AbstractEventLoop
         self._saying: Saying
         self._lookup: Lookup
         self._followed: Followed
+        self._placing: Placing
         self._snapshots: KafkaSnapshots
 
     @classmethod
@@ -96,9 +96,16 @@ class KafkaLog:
             takes = {self._name(PARTITIONS): self._place_heard, self._name(TABLES): self._tables.take}
             self._followed = await Followed.opened(self._access, self._saying, self._lookup, takes)
             stack.push_async_callback(self._followed.close)
+            self._placing = Placing(
+                self._places, self._partitions, self._name(PARTITIONS), self._writers[PARTITIONS], self._followed
+            )
             stack.push_async_callback(self._close_feeds)
             self._snapshots = KafkaSnapshots(
-                self._name(SNAPSHOTS), self._writers[SNAPSHOTS], self._lookup, self._table(MANIFESTS), self._place
+                self._name(SNAPSHOTS),
+                self._writers[SNAPSHOTS],
+                self._lookup,
+                self._table(MANIFESTS),
+                self._placing.place,
             )
             self._exit = stack.pop_all()
         return self
@@ -128,49 +135,10 @@ class KafkaLog:
 
     async def append(self, topic: str, items: Sequence[tuple[str, bytes]]) -> list[int]:
         """See pipeline.log.Log. Waits while Kafka is away (`health` tells), so that nothing is written twice."""
-        await self._record({installation for installation, _ in items}, topic)
-        records = [(self._partition(installation), (self._key(installation), data)) for installation, data in items]
+        placing = self._placing
+        await placing.record({installation for installation, _ in items}, topic)
+        records = [(placing.partition(one), (placing.key(one), data)) for one, data in items]
         return [offset + 1 for offset, _ in await self._writers[topic].append(records)]
-
-    def _partition(self, installation: str) -> int:
-        found = self._places.partition(installation)
-        assert found is not None, "it is recorded before it is used"
-        return found
-
-    def _key(self, installation: str) -> bytes:
-        key = self._keys.get(installation)
-        if key is None:
-            key = self._keys[installation] = installation.encode()
-        return key
-
-    async def _record(self, installations: Collection[str], topic: str | None = None) -> None:
-        """Have it on record where these are, and that they have entries in `topic`, before there is one."""
-        if self._recorded(installations, topic):
-            return
-        async with self._placing:
-            await self._followed.catch_up(self._name(PARTITIONS))
-            new = [one for one in sorted(installations) if not self._recorded([one], topic)]
-            loads = self._places.weights(self._partitions)
-            records = []
-            for one in new:
-                partition = self._places.partition(one)
-                if partition is None:
-                    partition = loads.index(min(loads))
-                    loads[partition] += 1
-                records.append((0, (self._key(one), encode_place(Place(partition, topic)))))
-            if records:
-                written = await self._writers[PARTITIONS].append(records)
-                await self._followed.until(self._name(PARTITIONS), written[-1][0])
-
-    def _recorded(self, installations: Collection[str], topic: str | None) -> bool:
-        places = self._places
-        if topic is None:
-            return all(places.partition(one) is not None for one in installations)
-        return all(places.has_entries(topic, one) for one in installations)
-
-    async def _place(self, installation: str) -> int:
-        await self._record([installation])
-        return self._partition(installation)
 
     def reader(self, topic: str, after: Mapping[str, int], only: Collection[str] | None = None) -> KafkaReader:
         """See pipeline.log.Reader. It reads from the moment of its first `fetch` until nobody holds it any more."""
@@ -179,8 +147,8 @@ class KafkaLog:
             await self._followed.catch_up(self._name(PARTITIONS))
             if only is None:
                 return self._places.on(range(self._partitions))
-            await self._record(only)
-            found = self._places.on(sorted({self._partition(one) for one in only}))
+            await self._placing.record(only)
+            found = self._places.on(sorted({self._placing.partition(one) for one in only}))
             return {partition: [one for one in ones if one in only] for partition, ones in found.items()}
 
         feed = Feed(self._access, self._saying, self._lookup, self._name(topic), wanted_now, self._hole, self._pad)
@@ -220,7 +188,7 @@ class KafkaLog:
     @asynccontextmanager
     async def share(self, role: str, installations: Collection[str]) -> AsyncIterator[KafkaShare]:
         """See pipeline.log.Log."""
-        await self._record(installations)
+        await self._placing.record(installations)
         group = name_of(self._site, role)
         async with Membership(self._access, self._saying, self._name(PLANT), group, self._places) as share:
             self._shares.add(share)
@@ -252,8 +220,8 @@ class KafkaLog:
         await self._followed.catch_up(self._name(PARTITIONS))
         if not self._places.has_entries(topic, installation):
             return None
-        partition = self._partition(installation)
-        record = await self._lookup.last(self._name(topic), partition, self._key(installation))
+        partition = self._placing.partition(installation)
+        record = await self._lookup.last(self._name(topic), partition, self._placing.key(installation))
         if record is None:
             return None
         return Entry(installation, record.offset + 1, record.timestamp, record.value)

@@ -226,7 +226,7 @@ def test_entries_trimmed_before_they_were_read_are_a_hole_that_is_counted_and_pa
     async def scene(site: str) -> None:
         async with opened(site) as log:
             await log.append(PLANT, [("TF0", b"%d" % n) for n in range(100)])
-            await trim(site, log._partition("TF0"), 50)
+            await trim(site, log._placing.partition("TF0"), 50)
             fresh = await drain(log.reader(PLANT, {}), 50)
             assert fresh[0].data == b"50"
             assert log.health().holes == 0, "who has read nothing yet misses nothing"
