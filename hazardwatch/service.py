@@ -24,6 +24,7 @@ from hazardwatch.api.desk import Desk
 from hazardwatch.api.tokens import Tokens
 from hazardwatch.ending import Ending
 from hazardwatch.engine_role import EngineRole
+from hazardwatch.gateway_points import with_gateways
 from hazardwatch.health import Health, Probe
 from hazardwatch.kept_site import kept_site
 from hazardwatch.local_access import LocalAccess, announce, new_secret
@@ -36,6 +37,7 @@ from historian.writer import Historian
 from ingest import listener, shared_sessions
 from ingest.broker import broker_of
 from ingest.collector import Collector
+from ingest.gateways import Gateways
 from ingest.intake import Intake
 from ingest.passwords import Access
 from ingest.sessions import FileSessions, Sessions
@@ -57,7 +59,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
     site, warnings, _parts = kept_site(options.site, options.data)
     for warning in warnings:
         _log.warning("site file", warning=warning)
-    site = with_system(site)
+    site = with_system(with_gateways(site))
     broker = broker_of(options.mqtt, os.environ, options.mqtt_files) if options.mqtt else None
     if options.dsn:
         check_dsn(options.dsn)
@@ -134,7 +136,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
             if "engine" in options.roles:
                 await engine.caught_up.wait()  # a reading must not come before the configuration that explains it
             intake = Intake(log, site)
-            doors: list[Probe] = [lambda: "the log takes no readings now" if intake.full else None]
+            doors: list[Probe] = [intake.trouble]
             health.ask("collector", lambda: next(filter(None, (ask() for ask in doors)), None))
             tasks.create_task(intake.run(), name="intake")
             if options.listen is not None:
@@ -144,7 +146,8 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
                     sessions = FileSessions(options.data / "mqtt-sessions", monotonic_s())
                 else:
                     sessions = SharedSessions(await stack.enter_async_context(log.table(shared_sessions.TABLE)))
-                tasks.create_task(listener.serve(intake, entrance, sessions), name="listener")
+                lost = Gateways(intake, site).lost
+                tasks.create_task(listener.serve(intake, entrance, sessions, client_lost=lost), name="listener")
             if broker is not None:
                 collector = Collector(intake, log, site, broker, divided=options.kafka is not None)
                 doors.append(collector.trouble)

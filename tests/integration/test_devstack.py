@@ -120,7 +120,14 @@ async def read(bootstrap: str, topic: str, count: int) -> list[bytes]:
             return [(await consumer.getone()).value for _ in range(count)]
 
 
-def test_a_record_the_broker_has_acknowledged_survives_its_kill(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Brokers]:
+    """A broker that may be killed and paused; it serves again after each test."""
+    with kafka_brokers(tmp_path_factory.mktemp("own")) as brokers:
+        yield brokers
+
+
+def test_a_record_the_broker_has_acknowledged_survives_its_kill(own: Brokers) -> None:
     async def main(brokers: Brokers) -> None:
         await make_topic(brokers.bootstrap, "kept", **{"flush.messages": "1"})
         await send(brokers.bootstrap, "kept", b"one", b"two")
@@ -128,11 +135,10 @@ def test_a_record_the_broker_has_acknowledged_survives_its_kill(tmp_path: Path) 
         brokers.servers[1].start()
         assert await read(brokers.bootstrap, "kept", 2) == [b"one", b"two"]
 
-    with kafka_brokers(tmp_path) as brokers:
-        asyncio.run(main(brokers))
+    asyncio.run(main(own))
 
 
-def test_a_paused_broker_acknowledges_once_it_goes_on(tmp_path: Path) -> None:
+def test_a_paused_broker_acknowledges_once_it_goes_on(own: Brokers) -> None:
     async def main(brokers: Brokers) -> None:
         await make_topic(brokers.bootstrap, "waits")
         async with AIOKafkaProducer(bootstrap_servers=brokers.bootstrap, acks="all") as producer:
@@ -145,8 +151,7 @@ def test_a_paused_broker_acknowledges_once_it_goes_on(tmp_path: Path) -> None:
             await sent
         assert await read(brokers.bootstrap, "waits", 2) == [b"one", b"two"]
 
-    with kafka_brokers(tmp_path) as brokers:
-        asyncio.run(main(brokers))
+    asyncio.run(main(own))
 
 
 def test_three_brokers_keep_three_copies(tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ KINDS = {
 
 def test_the_readme_says_which_kinds_are_judged() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    [(judged, waiting)] = re.findall(r"^\| judged \| (.*) \| (.*) \|$", readme, re.MULTILINE)
+    [(judged, waiting)] = re.findall(r"^\| judged \| (.*) \| (.*)\|$", readme, re.MULTILINE)
     assert {kind for kind in KINDS if f"`{kind}`" in judged} == KINDS & JUDGED_KINDS
     assert {kind for kind in KINDS if f"`{kind}`" in waiting} == KINDS - JUDGED_KINDS
 
