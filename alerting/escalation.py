@@ -38,6 +38,7 @@ class Annunciator:
         self.routes = routes
         self.position = -1
         self._seen = (-1, -1)
+        self._configured = -1
         self._now = 0
         self._climbs: dict[str, Climb] = {}
         self._timers: list[tuple[int, str]] = []
@@ -51,7 +52,7 @@ class Annunciator:
             return Folded((), ())
         self.position = entry.position
         if entry.data[:1] == bytes([records.Kind.CONFIG]):
-            self._configure(records.decode_site(entry.data))
+            self._configure(records.decode_site(entry.data), records.config_place(entry.data))
         else:
             record = records.decode(entry.data)
             match record:
@@ -76,6 +77,7 @@ class Annunciator:
         return msgspec.json.encode(
             Kept(
                 seen=self._seen,
+                configured=self._configured,
                 now=self._now,
                 climbs=list(self._climbs.values()),
                 tellings=self._outstanding.tellings(),
@@ -87,7 +89,7 @@ class Annunciator:
         """The inverse of `snapshot`. Raises msgspec.MsgspecError for bytes that are none."""
         kept = _kept.decode(data)
         self = cls(installation, routes)
-        self.position, self._seen, self._now = position, kept.seen, kept.now
+        self.position, self._seen, self._now, self._configured = position, kept.seen, kept.now, kept.configured
         self._climbs = {climb.event.alarm: climb for climb in kept.climbs}
         self._outstanding = Outstanding(kept.tellings)
         for climb in kept.climbs:
@@ -96,7 +98,10 @@ class Annunciator:
 
     # ---------------------------------------------------------------- entries
 
-    def _configure(self, site: Site) -> None:
+    def _configure(self, site: Site, place: int | None) -> None:
+        if place is not None and place <= self._configured:
+            return  # told again by an engine that was held up
+        self._configured = self._configured if place is None else place
         self.routes = Routes(site, self.installation)
         self._timers = []
         for climb in self._climbs.values():

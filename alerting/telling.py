@@ -137,5 +137,6 @@ class Kept(msgspec.Struct, kw_only=True):
 
     seen: tuple[int, int]
     now: int
+    configured: int = -1
     climbs: list[Climb]
     tellings: list[Telling]

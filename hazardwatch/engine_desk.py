@@ -17,6 +17,7 @@ class _Saved(msgspec.Struct):
     engine: memoryview
     standing: dict[str, Event]
     alarm_position: int
+    configured: int = -1
 
 
 class EngineDesk:
@@ -24,6 +25,7 @@ class EngineDesk:
 
     `said`: position and ordinal of the newest event that is in the alarm log already; a restarted engine finds the
     same events again and says only what is greater. `alarm_position`: newest entry of ours there, to read on from.
+    `configured`: position of the configuration in force in the plant log; -1 before there is one.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -31,16 +33,18 @@ class EngineDesk:
         self.standing: dict[str, Event] = {}
         self.said = (-1, -1)
         self.alarm_position = -1
+        self.configured = -1
         self._judged = Judged(second=0, position=-1)
 
     def heard(self, entry: Entry) -> None:
-        """An entry of the alarm log from before the restart."""
-        self.alarm_position = entry.position
-        if entry.data[0] == Kind.EVENT:
+        """An entry of the alarm log that this desk has not said itself. Raises BadRecord."""
+        self.alarm_position = max(self.alarm_position, entry.position)
+        kind = entry.data[0] if entry.data else None
+        if kind == Kind.EVENT:
             event = records.decode(entry.data)
             assert isinstance(event, Event)
             self.said = max(self.said, (event.position, event.ordinal))
-        elif entry.data[0] == Kind.JUDGED:
+        elif kind == Kind.JUDGED:
             judged = records.decode(entry.data)
             assert isinstance(judged, Judged)
             # Everything of records up to here was appended before it.
@@ -50,8 +54,10 @@ class EngineDesk:
         """What is to be appended to the alarm log because of one record of the plant log."""
         events = self.engine.take(entry)
         out = []
-        if entry.data[0] == Kind.CONFIG and (entry.position, -1) > self.said:
-            out.append(entry.data)
+        if entry.data[0] == Kind.CONFIG:
+            self.configured = entry.position
+            if (entry.position, -1) > self.said:
+                out.append(records.config_copy(entry.data, entry.position))
         for event in events:
             if event.event not in _NO_CHANGE and event.state is not None:
                 self.standing.pop(event.alarm, None)
@@ -73,7 +79,9 @@ class EngineDesk:
 
     def snapshot(self) -> bytes:
         """Everything; taken when all events up to the engine's position are in the alarm log."""
-        return msgspec.msgpack.encode(_Saved(memoryview(self.engine.snapshot()), self.standing, self.alarm_position))
+        return msgspec.msgpack.encode(
+            _Saved(memoryview(self.engine.snapshot()), self.standing, self.alarm_position, self.configured)
+        )
 
     @classmethod
     def restore(cls, installation: str, data: bytes) -> EngineDesk:
@@ -81,4 +89,5 @@ class EngineDesk:
         saved = msgspec.msgpack.decode(data, type=_Saved)
         desk = cls(Engine.restore(installation, saved.engine))
         desk.standing, desk.alarm_position = saved.standing, saved.alarm_position
+        desk.configured = saved.configured
         return desk

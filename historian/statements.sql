@@ -129,6 +129,7 @@ values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 
 -- name: move_judged
 insert into historian.judged (installation, position, second) values (%s, %s, %s)
 on conflict (installation) do update set position = excluded.position, second = excluded.second
+    where excluded.position >= historian.judged.position
 
 -- name: new_notification
 insert into historian.notification (sent_at, event_id, alarm, occurrence, person, channel, step, round, attempt,

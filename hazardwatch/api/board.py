@@ -18,6 +18,7 @@ from pipeline.errors import Transient
 from pipeline.log import ALARM, Entry, Log, Snapshot
 from pipeline.model import Event, Judged, Standing, State
 from pipeline.outside import iso
+from pipeline.passed_over import PassedOver
 from pipeline.records import Kind
 from pipeline.retry import until_done
 from pipeline.site import Site
@@ -40,11 +41,15 @@ class Kept(msgspec.Struct, kw_only=True):
     standing: dict[str, Event]
     began: dict[str, Event]
     recent: list[Event]
+    configured: int = -1
 
 
 @dataclass(slots=True)
 class Panel:
-    """One installation. `seen` is the plant position and ordinal of the newest event; older ones are repeats."""
+    """One installation. `seen` is the plant position and ordinal of the newest event; older ones are repeats.
+
+    `configured`: plant position of the newest configuration, for the same reason.
+    """
 
     routes: Routes
     seen: tuple[int, int] = (-1, -1)
@@ -52,6 +57,7 @@ class Panel:
     standing: dict[str, Event] = field(default_factory=dict)
     began: dict[str, Event] = field(default_factory=dict)
     recent: deque[Event] = field(default_factory=lambda: deque(maxlen=RECENT))
+    configured: int = -1
 
     def event(self, event: Event) -> None:
         """One more event of the log."""
@@ -87,6 +93,7 @@ class Panel:
                 standing=self.standing,
                 began=self.began,
                 recent=list(self.recent),
+                configured=self.configured,
             )
         )
 
@@ -99,6 +106,7 @@ class Panel:
             return False
         self.seen, self.judged, self.standing, self.began = kept.seen, kept.judged, kept.standing, kept.began
         self.recent.extend(kept.recent)
+        self.configured = kept.configured
         return True
 
 
@@ -109,6 +117,7 @@ class Board:
         self.site = site
         self.panels = {one.id: Panel(Routes(site, one.id)) for one in site.installations}
         self._moved = asyncio.Event()
+        self._passed_over = PassedOver("board")
         self._behind: dict[str, int] | None = None
 
     @property
@@ -134,15 +143,15 @@ class Board:
         try:
             self._fold(entry)
         except records.BadRecord as error:
-            _log.error("a record of the alarm log is passed over", position=entry.position, error=str(error))
+            self._passed_over.note(entry, str(error))
         if self._behind and entry.position >= self._behind.get(entry.installation, entry.position + 1):
             del self._behind[entry.installation]
 
     def _fold(self, entry: Entry) -> None:
         panel = self.panels.get(entry.installation)
-        kind = entry.data[0]
+        kind = entry.data[0] if entry.data else None
         if kind == Kind.CONFIG:
-            self._configure(records.decode_site(entry.data))
+            self._configure(records.decode_site(entry.data), records.config_place(entry.data))
         elif panel is not None and kind in (Kind.EVENT, Kind.JUDGED, Kind.STANDING):
             record = records.decode(entry.data)
             if isinstance(record, Event):
@@ -153,13 +162,14 @@ class Board:
             elif isinstance(record, Standing):
                 panel.all_standing(record)
 
-    def _configure(self, site: Site) -> None:
+    def _configure(self, site: Site, place: int | None) -> None:
+        """An engine that was held up may say an older one again; `place` is where it stands in the plant log."""
         for one in site.installations:
             routes = Routes(site, one.id)
-            if one.id in self.panels:
-                self.panels[one.id].routes = routes
-            else:
-                self.panels[one.id] = Panel(routes)
+            panel = self.panels.setdefault(one.id, Panel(routes))
+            if place is None or place > panel.configured:
+                panel.routes = routes
+                panel.configured = panel.configured if place is None else place
 
     async def follow(self, log: Log) -> None:
         """Read the alarm log for ever; a snapshot at each full state the engine writes (about each minute)."""
@@ -168,7 +178,7 @@ class Board:
         while True:
             for entry in await until_done("board: alarm log", lambda: reader.fetch(_FETCH_S)):
                 self.take(entry)
-                if entry.installation in self.panels and entry.data[0] == Kind.STANDING:
+                if entry.installation in self.panels and entry.data[:1] == bytes([Kind.STANDING]):
                     await self._keep(log, entry)
             moved, self._moved = self._moved, asyncio.Event()
             moved.set()
