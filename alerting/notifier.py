@@ -32,8 +32,8 @@ SITE_OWNER = "notifier-site"
 """The configuration is kept apart from the state: it is large and changes rarely."""
 _FETCH_WAIT_S = 5.0
 _SNAPSHOT_EVERY_S = 30.0
-_LET_GO_S = 8.0
-"""So long sends under way may take when installations are given up."""
+_LET_GO_S = 4.0
+"""So long sends under way may take when installations are given up: Kafka waits 5 s."""
 _BREATH = 200
 """Entries folded before others of this event loop get their turn."""
 _log = structlog.get_logger(__name__)

@@ -41,8 +41,11 @@ class EngineRole:
         self._tenure: Tenure | None = None
 
     def installations(self) -> list[str]:
-        """Whose log this process keeps ticking: its own, but for those that the configuration has dropped."""
-        named = {one.id for one in self._site.installations}
+        """Whose log this process keeps ticking: its own, but for those that the configuration has dropped.
+
+        The first record of an installation is its configuration, so a new one waits for that.
+        """
+        named = {one.id for one in self._site.installations if self._at_start.get(one.id, -1) >= 0}
         return sorted(id_ for id_ in self.owned if id_ in named or (id_ in self._held and self._held[id_].configured))
 
     def judges(self, installation: str) -> bool:

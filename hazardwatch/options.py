@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.errors import ConfigError
+from pipeline.kafka_access import TlsFiles, kafka_of
 
 ROLES = ("collector", "engine", "historian", "notifier", "api")
 DEFAULT_DATA = Path("hazardwatch-data")
@@ -47,8 +48,9 @@ class Address:
 class Options:
     """Everything `run` needs to know besides the site file. What may hold a password is left out of `repr`.
 
-    `listen` is None when only a broker is used; `dsn` None means the private PostgreSQL under `data`.
-    The certificate and key serve the MQTT listener and HTTP alike; `passwords` is the listener's file of users.
+    `listen` is None when only a broker is used; `kafka` None means the local log under `data`; `dsn` None means the
+    private PostgreSQL there. The certificate and key serve the MQTT listener and HTTP alike; `passwords` is the
+    listener's file of users.
     """
 
     site: Path
@@ -56,6 +58,8 @@ class Options:
     listen: Address | None = None
     mqtt: str | None = field(default=None, repr=False)
     mqtt_ca: Path | None = None
+    kafka: str | None = None
+    kafka_files: TlsFiles = field(default_factory=TlsFiles)
     dsn: str | None = field(default=None, repr=False)
     http: Address = Address("127.0.0.1", 8787)
     roles: frozenset[str] = frozenset(ROLES)
@@ -66,7 +70,7 @@ class Options:
     @property
     def alone(self) -> bool:
         """Whether the log is this process's own, so that no other can run a role."""
-        return True
+        return self.kafka is None
 
     @property
     def log_folder(self) -> Path:
@@ -98,6 +102,9 @@ class Flags:
     mqtt: str | None = None
     mqtt_ca: Path | None = None
     kafka: str | None = None
+    kafka_ca: Path | None = None
+    kafka_cert: Path | None = None
+    kafka_key: Path | None = None
     dsn: str | None = None
     http: str = DEFAULT_HTTP
     roles: str | None = None
@@ -110,10 +117,9 @@ def options(flags: Flags) -> Options:
     """The flags, checked. Raises ConfigError naming every fault at once."""
     faults: list[str] = []
     listen = flags.listen if flags.listen or flags.mqtt else DEFAULT_LISTEN
+    kafka_files = TlsFiles(flags.kafka_ca, flags.kafka_cert, flags.kafka_key)
     if flags.kafka:
-        faults.append(
-            "--kafka: this version keeps its log on this machine only; leave the flag (or HAZARDWATCH_KAFKA) out"
-        )
+        faults.extend(_kafka_faults(flags.kafka, kafka_files))
     if flags.mqtt:
         faults.extend(_mqtt_faults(flags.mqtt))
     if (flags.tls_cert is None) != (flags.tls_key is None):
@@ -128,6 +134,8 @@ def options(flags: Flags) -> Options:
         listen=_address("--listen", listen, faults) if listen else None,
         mqtt=flags.mqtt,
         mqtt_ca=flags.mqtt_ca,
+        kafka=flags.kafka,
+        kafka_files=kafka_files,
         dsn=flags.dsn,
         http=_address("--http", flags.http, faults),
         roles=_roles(flags.roles, faults),
@@ -170,3 +178,12 @@ def _mqtt_faults(url: str) -> list[str]:
     except ValueError:  # a port that is no number
         good = False
     return [] if good else [f"--mqtt: expected a broker's URL {example}"]
+
+
+def _kafka_faults(brokers: str, files: TlsFiles) -> list[str]:
+    """Without the user and password, which come from the environment when the log is opened."""
+    try:
+        kafka_of(brokers, {}, files)
+    except ConfigError as error:
+        return str(error).splitlines()
+    return []

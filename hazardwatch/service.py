@@ -36,7 +36,7 @@ from pipeline.model import SYSTEM
 _log = structlog.get_logger(__name__)
 
 
-async def serve(options: Options, ending: Ending) -> None:  # noqa: PLR0915  # straight on purpose, see above
+async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR0915  # straight on purpose, see above
     """Run the roles asked for until SIGINT, SIGTERM or cancellation. Raises ConfigError."""
     settle_memory()
     # `_parts` is held here, so that all who read the log hold these very objects.
@@ -55,7 +55,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: PLR0915  # s
     ending.ends(task)
 
     async with AsyncExitStack() as stack:
-        log = await open_log(options, site, stack)
+        log = await open_log(options, site.id, stack)
         door = server.bind(options.http)
         access = LocalAccess(
             url=server.url_of(door, options.http, tls=options.tls_cert is not None),
@@ -95,8 +95,11 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: PLR0915  # s
             historian.start(process, private, judging.caught_up if judging else None)
         api.start(process)
         if "collector" in options.roles:
-            if judging is not None:
-                await judging.caught_up.wait()  # a reading must not come before the configuration that explains it
+            # A reading must not come before the configuration that explains it.
+            if options.alone and judging is not None:
+                await judging.caught_up.wait()
+            elif not options.alone:
+                await collector.introduce(process)
             collector.start(process, broker)
 
         doors = {"http": access.url} | (

@@ -27,8 +27,8 @@ OWNER = "engine"
 _FETCH_S = 1.0
 _STANDING_S = 60.0
 _OPEN_AT_ONCE = 4
-_FINISH_S = 4.0
-"""So long what is being said may take when installations are given up, and so long their snapshots."""
+_FINISH_S = 2.0
+"""So long what is being said may take when installations are given up, and so long their snapshots: Kafka waits 5 s."""
 _FRESH_S = 5.0
 """A snapshot younger than this is good enough for the next owner."""
 _log = structlog.get_logger(__name__)

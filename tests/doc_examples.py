@@ -23,7 +23,7 @@ from alerting.routing import Routes
 from alerting.telling import Key, Send
 from alerting.telling import Kind as Why
 from hazardwatch.engine import Engine
-from pipeline import records
+from pipeline import kafka_topics, records
 from pipeline.log import Entry
 from pipeline.model import NO_STAMP, Block, Command, DeadLetter, Delivery, Event, Judged, Quality, Standing
 from pipeline.outside import event_json
@@ -218,6 +218,20 @@ def record(data: bytes) -> str:
     return f"{data[0]:02x} {data[1:].decode()}"
 
 
+def topics() -> str:
+    """The topics of a site in Kafka; `N` where the number of partitions is chosen."""
+    lines = []
+    for topic in kafka_topics.wanted("SITE", kafka_topics.DEFAULT_PARTITIONS, copies := 3):
+        many = "N" if topic.partitions == kafka_topics.DEFAULT_PARTITIONS else str(topic.partitions)
+        lines.append(f"{topic.name}: {many} partition{'s' * (many != '1')}, {copies} copies")
+        lines += [f"    {name}={value}{_days(name, value)}" for name, value in topic.settings.items()]
+    return "\n".join(lines)
+
+
+def _days(name: str, value: str) -> str:
+    return f"   ({int(value) // 86_400_000} days)" if name == "retention.ms" and value != "-1" else ""
+
+
 def made() -> dict[str, str]:
     """Every example by its name."""
     raised, acknowledged = events()
@@ -241,6 +255,7 @@ def made() -> dict[str, str]:
         "judged": lambda: record(records.encode(judged)),
         "delivery": lambda: record(records.encode(delivery)),
         "standing": lambda: record(records.encode(standing)),
+        "topics": topics,
         "outside": lambda: laid_out(event_json(raised)),
         "webhook": lambda: request(1, SECRET, Why.EVENT),
         "sms": lambda: request(0, b"provider-token", Why.ALARM),

@@ -33,3 +33,29 @@ By = Annotated[
 Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="Why; kept with the event.")]
 For = Annotated[str, typer.Option("--for", metavar="TIME", help="How long: 30min, 8h, 2d.")]
 AlarmId = Annotated[str, typer.Argument(metavar="ALARM", help="The alarm id: INSTALLATION/POINT/NAME.")]
+Kafka = Annotated[
+    str | None,
+    typer.Option(
+        "--kafka",
+        metavar="HOST:PORT,...",
+        envvar="HAZARDWATCH_KAFKA",
+        help="Kafka keeps the log; brokers to ask first. User and password: HAZARDWATCH_KAFKA_USER and "
+        "HAZARDWATCH_KAFKA_PASSWORD (or _PASSWORD_FILE).",
+    ),
+]
+KafkaCa = Annotated[
+    Path | None,
+    typer.Option(
+        "--kafka-ca", metavar="FILE", envvar="HAZARDWATCH_KAFKA_CA", help="Certificate authority to trust at Kafka."
+    ),
+]
+KafkaCert = Annotated[
+    Path | None,
+    typer.Option(
+        "--kafka-cert", metavar="FILE", envvar="HAZARDWATCH_KAFKA_CERT", help="Our own certificate for Kafka (PEM)."
+    ),
+]
+KafkaKey = Annotated[
+    Path | None,
+    typer.Option("--kafka-key", metavar="FILE", envvar="HAZARDWATCH_KAFKA_KEY", help="Its private key (PEM)."),
+]

@@ -49,10 +49,6 @@ TlsCert = Annotated[
 TlsKey = Annotated[
     Path | None, typer.Option(metavar="FILE", envvar="HAZARDWATCH_TLS_KEY", help="Its private key (PEM).")
 ]
-Kafka = Annotated[
-    str | None,
-    typer.Option(metavar="HOST:PORT,...", envvar="HAZARDWATCH_KAFKA", help="Not in this version: the log is local."),
-]
 Dsn = Annotated[
     str | None,
     typer.Option(
@@ -77,7 +73,10 @@ def run(
     passwords: Passwords = None,
     tls_cert: TlsCert = None,
     tls_key: TlsKey = None,
-    kafka: Kafka = None,
+    kafka: flags.Kafka = None,
+    kafka_ca: flags.KafkaCa = None,
+    kafka_cert: flags.KafkaCert = None,
+    kafka_key: flags.KafkaKey = None,
     dsn: Dsn = None,
     http: Http = DEFAULT_HTTP,
     role: Role = None,
@@ -98,6 +97,9 @@ def run(
             mqtt=mqtt,
             mqtt_ca=mqtt_ca,
             kafka=kafka,
+            kafka_ca=kafka_ca,
+            kafka_cert=kafka_cert,
+            kafka_key=kafka_key,
             dsn=dsn,
             http=http,
             roles=role,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,8 +13,12 @@ from hazardwatch.health import Health
 from hazardwatch.local_access import LocalAccess
 from hazardwatch.options import ROLES, Options
 from hazardwatch.processes import Processes, Report
+from pipeline.kafka_access import kafka_of
+from pipeline.kafka_log import KafkaLog
+from pipeline.local_files import lock
 from pipeline.local_log import LocalLog
 from pipeline.log import Log
+from pipeline.retry import until_done
 from pipeline.site import Site
 
 
@@ -72,7 +77,10 @@ class Process:
         return self.options.roles if self.options.alone else frozenset(ROLES)
 
 
-async def open_log(options: Options, site: Site, stack: AsyncExitStack) -> TendedLog:
-    """The log that was asked for. Raises ConfigError."""
-    _ = site
-    return await stack.enter_async_context(LocalLog.open(options.log_folder))
+async def open_log(options: Options, site: str, stack: AsyncExitStack) -> TendedLog:
+    """In the data folder, or in Kafka, whose return is waited for. Raises ConfigError."""
+    if options.kafka is None:
+        return await stack.enter_async_context(LocalLog.open(options.log_folder))
+    stack.callback(lock(options.data).close)
+    access = kafka_of(options.kafka, os.environ, options.kafka_files)
+    return await until_done(f"Kafka at {access}", lambda: stack.enter_async_context(KafkaLog.open(access, site)))
