@@ -25,8 +25,8 @@ from pipeline.model import Delivery
 from pipeline.retry import Pace, until_done
 from pipeline.site import PRIORITIES, Text
 
-ATTEMPTS = {Kind.EVENT: 1000, Kind.ALARM: 100, Kind.TAKEN: 20}
-"""Tries in all. With PACE about 8 hours, 45 minutes, 5 minutes of a channel that is away."""
+ATTEMPTS = {Kind.EVENT: 1000, Kind.ALARM: 100, Kind.BUNDLE: 100, Kind.TAKEN: 20}
+"""Tries in all. With PACE about 8 hours, 45 minutes, 45 minutes, 5 minutes of a channel that is away."""
 EVENTS_AT_ONCE = 100
 """So many events of the `always` route are on their way to one channel; the others wait in order, as plain values:
 a receiver that is away all night must cost neither the memory nor the time that alarms need."""
@@ -251,7 +251,7 @@ class Outbox:
             site=routes.site.id,
             installation=job.installation,
             person=person,
-            lines=Text(en=texts.line(routes, event, "en"), zh=texts.line(routes, event, "zh-CN")),
+            lines=Text(en=texts.of(routes, send, "en"), zh=texts.of(routes, send, "zh-CN")),
             short=texts.short(routes, send, person.language if person else routes.site.language),
             guidance=(alarm.cause, alarm.consequence, alarm.action) if alarm else (None, None, None),
             acknowledge=link,

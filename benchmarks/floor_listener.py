@@ -14,6 +14,8 @@ from typing import cast
 from hazardwatch.sites import sound_site
 from ingest import listener
 from ingest.intake import Intake
+from ingest.sessions import FileSessions
+from pipeline.clock import monotonic_s
 from pipeline.log import Log
 
 
@@ -35,7 +37,9 @@ async def _serve(site_file: Path, folder: Path) -> None:
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(intake.run())
         door = listener.Entrance("127.0.0.1", 0)
-        serving = tasks.create_task(listener.serve(intake, door, folder / "floor-sessions", ready=_say))
+        serving = tasks.create_task(
+            listener.serve(intake, door, FileSessions(folder / "floor-sessions", monotonic_s()), ready=_say)
+        )
         await asyncio.to_thread(sys.stdin.read)
         serving.cancel()
         running.cancel()

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from hazardwatch.errors_for_people import plain_words
-from hazardwatch.verbs import alarms, check, commands, demo, dsn, replay, run, status, token, topics
+from hazardwatch.verbs import alarms, check, commands, demo, dsn, presets, replay, run, status, token, topics
 
 NO = 1
 """Exit code: the answer is "no"."""
@@ -45,6 +45,7 @@ app = typer.Typer(
 )
 app.command("demo", short_help="A simulated tank farm with everything running.")(demo.demo)
 app.command("check", short_help="Every fault of a site file at once.")(check.check)
+app.command("presets", short_help="Ready-made alarms, every number with its source.")(presets.presets)
 app.command("run", short_help="The service.")(run.run)
 app.command("status", short_help="What went through each hop; which parts are alive.")(status.status)
 app.command("alarms", short_help="The alarms that stand.")(alarms.alarms)

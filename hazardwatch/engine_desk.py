@@ -7,10 +7,11 @@ import msgspec
 from hazardwatch.engine import Engine
 from pipeline import records
 from pipeline.log import Entry
-from pipeline.model import Event, Judged, Standing, State
+from pipeline.model import Event, Held, Judged, Standing, State
 from pipeline.records import Kind
 
 _NO_CHANGE = frozenset({"refused", "late_excursion"})
+_SUPPRESSING = frozenset({"shelved", "unshelved", "suppressed", "unsuppressed", "out_of_service", "in_service"})
 
 
 class _Saved(msgspec.Struct):
@@ -35,6 +36,8 @@ class EngineDesk:
         self.alarm_position = -1
         self.configured = -1
         self._judged = Judged(second=0, position=-1)
+        self._suppressed: set[str] = set()
+        self._modes = 0
 
     def heard(self, entry: Entry) -> None:
         """An entry of the alarm log that this desk has not said itself. Raises BadRecord."""
@@ -59,6 +62,8 @@ class EngineDesk:
             if (entry.position, -1) > self.said:
                 out.append(records.config_copy(entry.data, entry.position))
         for event in events:
+            if event.event in _SUPPRESSING or event.reason == "removed":
+                self._suppressed.add(event.alarm)
             if event.event not in _NO_CHANGE and event.state is not None:
                 self.standing.pop(event.alarm, None)
                 if event.state != State.NORMAL:
@@ -68,14 +73,21 @@ class EngineDesk:
                 out.append(records.encode(event))
         asked = entry.data[0] in (Kind.COMMAND, Kind.CONFIG)
         if (asked or self.engine.judged_second > self._judged.second) and (entry.position, 2**31) > self.said:
-            self._judged = Judged(second=self.engine.judged_second, position=entry.position)
+            self._judged = Judged(second=self.engine.judged_second, position=entry.position, held=self._held())
             self.said = (entry.position, 2**31)
             out.append(records.encode(self._judged))
         return out
 
+    def _held(self) -> Held | None:
+        """What suppresses, as far as it changed since this was asked last."""
+        if not self._suppressed and self._modes == self.engine.modes_changed:
+            return None
+        changed, self._suppressed, self._modes = self._suppressed, set(), self.engine.modes_changed
+        return self.engine.held(changed)
+
     def standing_record(self) -> bytes:
         """The full state, for readers that begin now."""
-        return records.encode(Standing(position=self.engine.position, alarms=self.standing))
+        return records.encode(Standing(position=self.engine.position, alarms=self.standing, held=self.engine.held()))
 
     def snapshot(self) -> bytes:
         """Everything; taken when all events up to the engine's position are in the alarm log."""

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
-from hazardwatch.tenure import Counted, Held, Tenure
+from hazardwatch.tenure import Counted, Loaded, Tenure
 from pipeline.clock import monotonic_s
 from pipeline.log import PLANT, Log
 from pipeline.model import SYSTEM
@@ -35,7 +35,7 @@ class EngineRole:
         self._snapshot_s = snapshot_s
         self._log = log
         self._site = site
-        self._held: dict[str, Held] = {}
+        self._loaded: dict[str, Loaded] = {}
         self._at_start: dict[str, int] = {}
         self._counted = Counted()
         self._tenure: Tenure | None = None
@@ -46,12 +46,14 @@ class EngineRole:
         The first record of an installation is its configuration, so a new one waits for that.
         """
         named = {one.id for one in self._site.installations if self._at_start.get(one.id, -1) >= 0}
-        return sorted(id_ for id_ in self.owned if id_ in named or (id_ in self._held and self._held[id_].configured))
+        return sorted(
+            id_ for id_ in self.owned if id_ in named or (id_ in self._loaded and self._loaded[id_].configured)
+        )
 
     def judges(self, installation: str) -> bool:
         """Whether it is ours, configured, and judged up to now."""
-        held = self._held.get(installation)
-        return installation in self.owned and self.trouble() is None and held is not None and held.configured
+        loaded = self._loaded.get(installation)
+        return installation in self.owned and self.trouble() is None and loaded is not None and loaded.configured
 
     def trouble(self) -> str | None:
         """Why not everything that is ours is judged up to now."""
@@ -64,8 +66,13 @@ class EngineRole:
 
     def lag_s(self, now_ms: int) -> float:
         """How old what was judged last is, of the installation that is furthest behind."""
-        newest = [self._held[id_].newest_ms for id_ in self.installations() if id_ in self._held]
+        newest = [self._loaded[id_].newest_ms for id_ in self.installations() if id_ in self._loaded]
         return max([0.0, *((now_ms - ms) / 1000 for ms in newest)])
+
+    def reviews_overdue(self) -> int:
+        """Alarms out of service that somebody should have looked at by now."""
+        mine = [self._loaded[id_] for id_ in self.owned if id_ in self._loaded]
+        return sum(one.desk.engine.reviews_overdue() for one in mine)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -95,13 +102,15 @@ class EngineRole:
         if self.divided is None or owned:
             self.divided = owned
             fresh = monotonic_s() - _KEEP_S
-            self._held = {id_: held for id_, held in self._held.items() if id_ in owned and held.left_s > fresh}
+            self._loaded = {
+                id_: loaded for id_, loaded in self._loaded.items() if id_ in owned and loaded.left_s > fresh
+            }
 
     @asynccontextmanager
     async def _serving(self) -> AsyncIterator[None]:
         """Judges what is ours while inside; on leaving nothing of it is being said any more."""
         async with asyncio.TaskGroup() as tasks:
-            tenure = Tenure(self._log, self._site, self._held, self._at_start, self._counted, tasks, self._snapshot_s)
+            tenure = Tenure(self._log, self._site, self._loaded, self._at_start, self._counted, tasks, self._snapshot_s)
             self._tenure = tenure
             running = tasks.create_task(tenure.run(self.owned, self.caught_up), name="judging")
             yield

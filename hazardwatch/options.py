@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ingest.broker import TlsFiles as MqttFiles
 from pipeline.errors import ConfigError
 from pipeline.kafka_access import TlsFiles, kafka_of
 
@@ -50,14 +51,14 @@ class Options:
 
     `listen` is None when only a broker is used; `kafka` None means the local log under `data`; `dsn` None means the
     private PostgreSQL there. The certificate and key serve the MQTT listener and HTTP alike; `passwords` is the
-    listener's file of users.
+    listener's file of users, `client_ca` the authority of its clients' certificates.
     """
 
     site: Path
     data: Path = DEFAULT_DATA
     listen: Address | None = None
     mqtt: str | None = field(default=None, repr=False)
-    mqtt_ca: Path | None = None
+    mqtt_files: MqttFiles = field(default_factory=MqttFiles)
     kafka: str | None = None
     kafka_files: TlsFiles = field(default_factory=TlsFiles)
     dsn: str | None = field(default=None, repr=False)
@@ -65,6 +66,7 @@ class Options:
     roles: frozenset[str] = frozenset(ROLES)
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    client_ca: Path | None = None
     passwords: Path | None = None
 
     @property
@@ -101,6 +103,8 @@ class Flags:
     listen: str | None = None
     mqtt: str | None = None
     mqtt_ca: Path | None = None
+    mqtt_cert: Path | None = None
+    mqtt_key: Path | None = None
     kafka: str | None = None
     kafka_ca: Path | None = None
     kafka_cert: Path | None = None
@@ -110,6 +114,7 @@ class Flags:
     roles: str | None = None
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    client_ca: Path | None = None
     passwords: Path | None = None
 
 
@@ -124,7 +129,9 @@ def options(flags: Flags) -> Options:
         faults.extend(_mqtt_faults(flags.mqtt))
     if (flags.tls_cert is None) != (flags.tls_key is None):
         faults.append("--tls-cert and --tls-key belong together: give both or neither")
-    for name in ("tls_cert", "tls_key", "passwords", "mqtt_ca"):
+    if flags.client_ca is not None and flags.tls_cert is None:
+        faults.append("--client-ca needs --tls-cert and --tls-key: without TLS no client shows a certificate")
+    for name in ("tls_cert", "tls_key", "client_ca", "passwords", "mqtt_ca", "mqtt_cert", "mqtt_key"):
         file: Path | None = getattr(flags, name)
         if file is not None and not file.is_file():
             faults.append(f"--{name.replace('_', '-')}: there is no file {file}")
@@ -133,7 +140,7 @@ def options(flags: Flags) -> Options:
         data=flags.data,
         listen=_address("--listen", listen, faults) if listen else None,
         mqtt=flags.mqtt,
-        mqtt_ca=flags.mqtt_ca,
+        mqtt_files=MqttFiles(flags.mqtt_ca, flags.mqtt_cert, flags.mqtt_key),
         kafka=flags.kafka,
         kafka_files=kafka_files,
         dsn=flags.dsn,
@@ -141,6 +148,7 @@ def options(flags: Flags) -> Options:
         roles=_roles(flags.roles, faults),
         tls_cert=flags.tls_cert,
         tls_key=flags.tls_key,
+        client_ca=flags.client_ca,
         passwords=flags.passwords,
     )
     if faults:

@@ -6,7 +6,7 @@ Who puts and reads it is hazardwatch.processes.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,8 +54,13 @@ class Heard:
         return self.quiet_s > SILENT_S
 
 
-_WORST = {"history": min, "delivery": min, "disk-free": min}
-"""All other points are counts, seconds and the like: there the largest is the worst."""
+_WORST: dict[str, Callable[[float, float], float]] = {
+    "history": min,
+    "delivery": min,
+    "disk-free": min,
+    "reviews-overdue": lambda one, other: one + other,  # each engine counts its own
+}
+"""Of all other points (counts, seconds, as each process sees them) the largest is the worst."""
 
 
 def readings(heard: Sequence[Heard], expected: Collection[str]) -> dict[str, float]:

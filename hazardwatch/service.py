@@ -44,11 +44,12 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
     for warning in warnings:
         _log.warning("site file", warning=warning)
     site = with_system(site)
-    broker = broker_of(options.mqtt, os.environ, options.mqtt_ca) if options.mqtt else None
+    broker = broker_of(options.mqtt, os.environ, options.mqtt_files) if options.mqtt else None
     if options.dsn:
         check_dsn(options.dsn)
     if options.tls_cert and options.tls_key:
-        listener.tls_context(options.tls_cert, options.tls_key)  # HTTP's too; what is wrong is said before all else
+        # HTTP's too; what is wrong is said before all else.
+        listener.tls_context(options.tls_cert, options.tls_key, options.client_ca)
     options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     task = asyncio.current_task()
     assert task is not None
@@ -100,7 +101,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
                 await judging.caught_up.wait()
             elif not options.alone:
                 await collector.introduce(process)
-            collector.start(process, broker)
+            await collector.start(process, broker)
 
         doors = {"http": access.url} | (
             {"listen": options.listen, "broker": broker} if "collector" in options.roles else {}

@@ -127,6 +127,19 @@ _POINTS = (
         ),
     ),
     _point(
+        "reviews-overdue", ("Alarms out of service whose review is overdue", "停用报警逾期未复核数"), "count", "1",
+        _alarm(
+            "H", "high", "high",
+            ("Nobody has looked whether it must stay out of service", "停用报警到期未复核"),
+            (
+                "See `hazardwatch alarms`; put it back, or take it out again with a new review",
+                "查看 hazardwatch alarms；恢复使用，或重新办理停用并约定复核时间",
+            ),
+            consequence=Text(en="A protection is away longer than was agreed", zh="保护缺失超过约定时间"),
+            setpoint=1.0,
+        ),
+    ),
+    _point(
         "engine-lag", ("Judging behind the log", "判断滞后"), "duration", "s",
         _alarm(
             "H", "high", "critical",

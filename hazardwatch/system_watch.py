@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import shutil
+from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from pipeline.records import TICK_RECORD, encode_block
 EVERY_S = 2.0
 _STEP_S = 0.5
 _JUMP_SHOWN_S = 60.0
+_LATELY_S = 600.0
 _log = structlog.get_logger(__name__)
 
 
@@ -64,6 +66,23 @@ class ClockJump:
         if abs(offset - before) > _STEP_S:
             self._jumped_s, self._at = abs(offset - before), self._steady()
         return self._jumped_s if self._steady() - self._at < _JUMP_SHOWN_S else 0.0
+
+
+class Lately:
+    """A probe: by how much a number that only rises has risen within ten minutes. None is a number not known yet."""
+
+    def __init__(self, count: Callable[[], int | None], steady: Callable[[], float]) -> None:
+        self._count, self._steady = count, steady
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def __call__(self) -> float:
+        """To be asked every second or two. What had happened before the first time does not count."""
+        count, now_s = self._count(), self._steady()
+        if count is not None and (not self._seen or count != self._seen[-1][1]):
+            self._seen.append((now_s, count))
+        while len(self._seen) > 1 and self._seen[1][0] < now_s - _LATELY_S:
+            self._seen.popleft()
+        return float(self._seen[-1][1] - self._seen[0][1]) if self._seen else 0.0
 
 
 async def watch(log: Log, processes: Processes, judges: Callable[[], bool], expected: Collection[str]) -> None:

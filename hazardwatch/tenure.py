@@ -35,7 +35,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
-class Held:
+class Loaded:
     """A desk in memory. `saved`: position of its newest snapshot; `newest_ms`: stamp of what it has judged last.
 
     `snapshot_s`, `standing_s`: when its snapshot and its full state were last written; `left_s`: when it was last
@@ -87,21 +87,21 @@ class Counted:
 
 
 class Tenure:
-    """`held` is the role's and outlives this; `at_start` the plant log's ends when the process began."""
+    """`loaded` is the role's and outlives this; `at_start` the plant log's ends when the process began."""
 
     def __init__(
         self,
         log: Log,
         site: Site,
-        held: dict[str, Held],
+        loaded: dict[str, Loaded],
         at_start: Mapping[str, int],
         counted: Counted,
         tasks: asyncio.TaskGroup,
         snapshot_s: float,
     ) -> None:
-        self._log, self._site, self._held, self._at_start = log, site, held, at_start
+        self._log, self._site, self._loaded, self._at_start = log, site, loaded, at_start
         self._counted, self._tasks, self._snapshot_s = counted, tasks, snapshot_s
-        self._mine: dict[str, Held] = {}
+        self._mine: dict[str, Loaded] = {}
         self._behind: dict[str, int] | None = None
         self._busy = False
         self._stop = False
@@ -117,7 +117,9 @@ class Tenure:
         if not owned:
             return
         await self._hear()
-        reader = self._log.reader(PLANT, {id_: held.desk.engine.position for id_, held in self._mine.items()}, owned)
+        reader = self._log.reader(
+            PLANT, {id_: loaded.desk.engine.position for id_, loaded in self._mine.items()}, owned
+        )
         configured = False
         while not self._stop:
             self._busy = True
@@ -133,7 +135,7 @@ class Tenure:
             if entries:
                 items = await asyncio.to_thread(self._judge, entries)
                 await self._say(items)
-                self._counted.count((held.desk.engine for held in self._mine.values()), entries[-1])
+                self._counted.count((loaded.desk.engine for loaded in self._mine.values()), entries[-1])
 
     async def end(self, running: asyncio.Task[None]) -> None:
         """Finish what is being said, within a few seconds, and keep the states."""
@@ -145,17 +147,17 @@ class Tenure:
         if not running.done():
             running.cancel()  # what was to be said may be half said: only their snapshots are sound now
             for id_ in self._mine:
-                del self._held[id_]
-        for held in self._mine.values():
-            held.left_s = monotonic_s()
+                del self._loaded[id_]
+        for loaded in self._mine.values():
+            loaded.left_s = monotonic_s()
 
     async def _keep_all(self, *, begin: bool) -> None:
         """So that the next owners need not judge much again. What takes longer is cut short."""
         until_s = monotonic_s() + _FINISH_S if begin else monotonic_s()
-        for id_, held in self._mine.items():
-            if min(_FRESH_S, self._snapshot_s) <= monotonic_s() - held.snapshot_s and monotonic_s() < until_s:
-                await self._keep(id_, held)
-        writing = {held.writing for held in self._mine.values() if held.writing is not None}
+        for id_, loaded in self._mine.items():
+            if min(_FRESH_S, self._snapshot_s) <= monotonic_s() - loaded.snapshot_s and monotonic_s() < until_s:
+                await self._keep(id_, loaded)
+        writing = {loaded.writing for loaded in self._mine.values() if loaded.writing is not None}
         if writing:
             _, late = await asyncio.wait(writing, timeout=max(0.0, until_s - monotonic_s()))
             for one in late:
@@ -170,17 +172,17 @@ class Tenure:
 
         async def one(id_: str) -> None:
             async with places:
-                if id_ not in self._held:
-                    self._held[id_] = await self._opened(id_)
+                if id_ not in self._loaded:
+                    self._loaded[id_] = await self._opened(id_)
                 newest = await until_done("engine: plant log", lambda: self._log.last(PLANT, id_))
-            if newest is not None and newest.position > self._held[id_].desk.engine.position:
+            if newest is not None and newest.position > self._loaded[id_].desk.engine.position:
                 behind[id_] = newest.position
 
         await asyncio.gather(*(one(id_) for id_ in owned))
-        self._mine = {id_: self._held[id_] for id_ in owned}
+        self._mine = {id_: self._loaded[id_] for id_ in owned}
         self._behind = behind
 
-    async def _opened(self, installation: str) -> Held:
+    async def _opened(self, installation: str) -> Loaded:
         kept = await until_done("engine: snapshot", lambda: self._log.load_snapshot(OWNER, installation))
         desk = EngineDesk(Engine(installation))
         if kept is not None:
@@ -190,11 +192,11 @@ class Tenure:
                 _log.error("the engine's snapshot cannot be read; judging anew from the log", error=str(error))
         else:
             await self._claim(installation, 0)
-        return Held(desk, now_ms(), desk.engine.position)
+        return Loaded(desk, now_ms(), desk.engine.position)
 
     async def _hear(self) -> None:
         """What engines have said since, here or elsewhere; one reader for all."""
-        desks = {id_: held.desk for id_, held in self._mine.items()}
+        desks = {id_: loaded.desk for id_, loaded in self._mine.items()}
         until = {}
         for id_, desk in desks.items():
             last = await until_done("engine: alarm log", lambda id_=id_: self._log.last(ALARM, id_))  # type: ignore[misc]  # mypy does not infer a lambda's default
@@ -220,9 +222,9 @@ class Tenure:
     def _judge(self, entries: list[Entry]) -> list[tuple[str, bytes]]:
         items: list[tuple[str, bytes]] = []
         for entry in entries:
-            held = self._mine[entry.installation]
-            items += [(entry.installation, data) for data in self._take(held.desk, entry)]
-            held.newest_ms = entry.stamp
+            loaded = self._mine[entry.installation]
+            items += [(entry.installation, data) for data in self._take(loaded.desk, entry)]
+            loaded.newest_ms = entry.stamp
             if self._behind and self._behind.get(entry.installation, entry.position + 1) <= entry.position:
                 del self._behind[entry.installation]
         return items
@@ -246,14 +248,14 @@ class Tenure:
     async def _after(self) -> None:
         """Now and then: full states, and snapshots."""
         now_s = monotonic_s()
-        for installation, held in self._mine.items():
-            if held.desk.engine.site is None:
+        for installation, loaded in self._mine.items():
+            if loaded.desk.engine.site is None:
                 continue
-            if now_s - held.standing_s >= _STANDING_S:
-                held.standing_s = now_s
-                await self._say([(installation, held.desk.standing_record())])
-            if now_s - held.snapshot_s >= self._snapshot_s:
-                await self._keep(installation, held)
+            if now_s - loaded.standing_s >= _STANDING_S:
+                loaded.standing_s = now_s
+                await self._say([(installation, loaded.desk.standing_record())])
+            if now_s - loaded.snapshot_s >= self._snapshot_s:
+                await self._keep(installation, loaded)
 
     async def _configure(self) -> None:
         """Put this process's file in force where it differs and this process is the newer of the two.
@@ -261,20 +263,20 @@ class Tenure:
         Newer: the other was in the log when this process began. So the file of the process started last wins, however
         installations move, and what a person put in force meanwhile stays.
         """
-        for id_, held in self._mine.items():
-            desk, wanted = held.desk, of_installation(self._site, id_)
+        for id_, loaded in self._mine.items():
+            desk, wanted = loaded.desk, of_installation(self._site, id_)
             if desk.engine.site == wanted or desk.configured > self._at_start.get(id_, -1):
                 continue
             item = (id_, records.encode_site(wanted))
             await until_done("engine: plant log", lambda item=item: self._log.append(PLANT, [item]))  # type: ignore[misc]  # as above
 
-    async def _keep(self, installation: str, held: Held) -> None:
+    async def _keep(self, installation: str, loaded: Loaded) -> None:
         """Begins to write the state, beside everything else, unless the one before is still being written."""
-        busy = held.writing is not None and not held.writing.done()
-        if busy or held.desk.engine.site is None or held.desk.engine.position <= held.saved:
+        busy = loaded.writing is not None and not loaded.writing.done()
+        if busy or loaded.desk.engine.site is None or loaded.desk.engine.position <= loaded.saved:
             return
-        state = Snapshot(held.desk.engine.position, await asyncio.to_thread(held.desk.snapshot))
-        held.writing = self._tasks.create_task(self._write(installation, state, held.save(state)))
+        state = Snapshot(loaded.desk.engine.position, await asyncio.to_thread(loaded.desk.snapshot))
+        loaded.writing = self._tasks.create_task(self._write(installation, state, loaded.save(state)))
 
     async def _write(self, installation: str, state: Snapshot, before: int) -> None:
         """What the state before this one needs stays claimed: a damaged newest one is passed over."""

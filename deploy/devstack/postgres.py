@@ -79,7 +79,7 @@ def _initdb(server: Server) -> None:
     secret = server.folder / "password"
     secret.touch(0o600)
     secret.write_text(server.password + "\n")
-    uid, gid = _owner(server.root)
+    uid, gid = owner(server.root)
     for path in (server.folder, secret):
         shutil.chown(path, uid, gid)
     command = [
@@ -92,8 +92,8 @@ def _initdb(server: Server) -> None:
         raise RuntimeError(f"initdb failed: {(done.stdout + done.stderr)[-2000:]}")
 
 
-def _owner(root: Path) -> tuple[int, int]:
-    """(uid, gid) of postgres in the Debian folder; the machine itself may not have that user, or have another."""
+def owner(root: Path) -> tuple[int, int]:
+    """(uid, gid) of the user postgres in the Debian folder; the machine may not have that user, or have another."""
     for line in (root / "etc" / "passwd").read_text().splitlines():
         name, _, uid, gid, *_ = line.split(":")
         if name == "postgres":

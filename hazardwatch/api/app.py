@@ -19,6 +19,7 @@ from hazardwatch.health import Health
 from hazardwatch.processes import Processes
 from pipeline.errors import ConfigError, Transient
 from pipeline.model import Command
+from pipeline.outside import ms_of
 
 READY_S = 5.0
 """So long a request waits for a board that still reads the log."""
@@ -121,7 +122,9 @@ def _reading(board: Board, health: Health, processes: Processes, find: Finder) -
         return models.AlarmList(
             language=board.site.language,
             warnings=[f"{role} does not work: {why}" for role, why in report.items() if why],
+            load=views.load_out(board),
             alarms=[views.alarm_out(panel, event) for event, panel in found],
+            modes=[mode for panel in chosen for mode in views.modes_out(panel)],
         )
 
     @router.get("/alarms/{alarm:path}", summary="One alarm with its recent events", responses=_UNKNOWN)
@@ -208,6 +211,8 @@ def _command(asked: models.CommandIn, by: str) -> Command:
         for_ms=None if asked.for_ is None else duration_ms(asked.for_),
         one_shot=asked.one_shot,
         mode=asked.mode,
+        permit=asked.permit,
+        review=None if asked.review is None else ms_of(asked.review),
     )
 
 

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 import msgspec
 import structlog
 
+from alerting.relations import Relations
 from alerting.routing import Routes
+from alerting.situation import Marks, Situation
 from pipeline import records
 from pipeline.errors import Transient
 from pipeline.log import ALARM, Entry, Log, Snapshot
-from pipeline.model import Event, Judged, Standing, State
+from pipeline.model import Event, Held, Judged, Standing, State
 from pipeline.outside import iso
 from pipeline.passed_over import PassedOver
 from pipeline.records import Kind
@@ -42,14 +44,13 @@ class Kept(msgspec.Struct, kw_only=True):
     began: dict[str, Event]
     recent: list[Event]
     configured: int = -1
+    held: Held = Held()
+    situation: Situation = msgspec.field(default_factory=Situation)
 
 
 @dataclass(slots=True)
 class Panel:
-    """One installation. `seen` is the plant position and ordinal of the newest event; older ones are repeats.
-
-    `configured`: plant position of the newest configuration, for the same reason.
-    """
+    """One installation. `seen` is the plant position and ordinal of the newest event; older ones are repeats."""
 
     routes: Routes
     seen: tuple[int, int] = (-1, -1)
@@ -58,6 +59,20 @@ class Panel:
     began: dict[str, Event] = field(default_factory=dict)
     recent: deque[Event] = field(default_factory=lambda: deque(maxlen=RECENT))
     configured: int = -1
+    held: Held = field(default_factory=Held)
+    situation: Situation = field(default_factory=Situation)
+    relations: Relations = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.use(self.routes)
+
+    def use(self, routes: Routes) -> None:
+        """From now on this configuration holds."""
+        self.routes, self.relations = routes, Relations(routes.installation)
+
+    def marks(self, alarm: str) -> Marks:
+        """What is known beside the alarm."""
+        return self.situation.marks(alarm, self.relations)
 
     def event(self, event: Event) -> None:
         """One more event of the log."""
@@ -65,6 +80,7 @@ class Panel:
             return
         self.seen = (event.position, event.ordinal)
         self.recent.append(event)
+        self.situation.event(event, self.relations)
         if event.event == "raised":
             self.began[event.alarm] = event
         if event.state == State.NORMAL:
@@ -73,11 +89,22 @@ class Panel:
         elif event.state is not None and (event.event not in _NO_CHANGE or event.alarm not in self.standing):
             self.standing[event.alarm] = event
 
+    def passed(self, judged: Judged) -> None:
+        """A second was judged; one of an engine further back is a repeat."""
+        if self.judged is None or judged.position >= self.judged.position:
+            self.judged = judged
+            self.situation.passed(judged.second)
+            if judged.held is not None:
+                alarms = {id_: holds for id_, holds in (self.held.alarms | judged.held.alarms).items() if holds}
+                self.held = Held(alarms=alarms, modes=judged.held.modes)
+
     def all_standing(self, standing: Standing) -> None:
         """The engine's own word on what stands; one older than the events seen is a repeat."""
         if standing.position >= self.seen[0]:
             self.standing = dict(standing.alarms)
+            self.situation.standing(standing.alarms, self.relations)
             self.began = {alarm: event for alarm, event in self.began.items() if alarm in self.standing}
+            self.held = standing.held
 
     def since(self, event: Event) -> int | None:
         """When the occurrence of a standing alarm began, ms; None when that was before what is remembered."""
@@ -94,6 +121,8 @@ class Panel:
                 began=self.began,
                 recent=list(self.recent),
                 configured=self.configured,
+                held=self.held,
+                situation=self.situation,
             )
         )
 
@@ -107,6 +136,8 @@ class Panel:
         self.seen, self.judged, self.standing, self.began = kept.seen, kept.judged, kept.standing, kept.began
         self.recent.extend(kept.recent)
         self.configured = kept.configured
+        self.held = kept.held
+        self.situation = kept.situation
         return True
 
 
@@ -157,8 +188,7 @@ class Board:
             if isinstance(record, Event):
                 panel.event(record)
             elif isinstance(record, Judged):
-                if panel.judged is None or record.position >= panel.judged.position:
-                    panel.judged = record
+                panel.passed(record)
             elif isinstance(record, Standing):
                 panel.all_standing(record)
 
@@ -168,7 +198,7 @@ class Board:
             routes = Routes(site, one.id)
             panel = self.panels.setdefault(one.id, Panel(routes))
             if place is None or place > panel.configured:
-                panel.routes = routes
+                panel.use(routes)
                 panel.configured = panel.configured if place is None else place
 
     async def follow(self, log: Log) -> None:

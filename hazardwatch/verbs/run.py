@@ -23,6 +23,21 @@ MqttCa = Annotated[
     Path | None,
     typer.Option(metavar="FILE", envvar="HAZARDWATCH_MQTT_CA", help="Certificate authority to trust at the broker."),
 ]
+MqttCert = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", envvar="HAZARDWATCH_MQTT_CERT", help="Our own certificate (PEM) for the broker."),
+]
+MqttKey = Annotated[
+    Path | None, typer.Option(metavar="FILE", envvar="HAZARDWATCH_MQTT_KEY", help="Its private key (PEM).")
+]
+ClientCa = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        envvar="HAZARDWATCH_CLIENT_CA",
+        help="Devices at the MQTT endpoint must show a certificate of this authority; its common name is their user.",
+    ),
+]
 Listen = Annotated[
     str | None,
     typer.Option(
@@ -69,10 +84,13 @@ def run(
     data: flags.Data = DEFAULT_DATA,
     mqtt: Mqtt = None,
     mqtt_ca: MqttCa = None,
+    mqtt_cert: MqttCert = None,
+    mqtt_key: MqttKey = None,
     listen: Listen = None,
     passwords: Passwords = None,
     tls_cert: TlsCert = None,
     tls_key: TlsKey = None,
+    client_ca: ClientCa = None,
     kafka: flags.Kafka = None,
     kafka_ca: flags.KafkaCa = None,
     kafka_cert: flags.KafkaCert = None,
@@ -96,6 +114,8 @@ def run(
             listen=listen,
             mqtt=mqtt,
             mqtt_ca=mqtt_ca,
+            mqtt_cert=mqtt_cert,
+            mqtt_key=mqtt_key,
             kafka=kafka,
             kafka_ca=kafka_ca,
             kafka_cert=kafka_cert,
@@ -105,6 +125,7 @@ def run(
             roles=role,
             tls_cert=tls_cert,
             tls_key=tls_key,
+            client_ca=client_ca,
             passwords=passwords,
         )
     )

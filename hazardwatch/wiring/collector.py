@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from hazardwatch.health import Probe
 from hazardwatch.options import Options
+from hazardwatch.system_watch import Lately
 from hazardwatch.wiring.process import Process
 from ingest import listener
 from ingest.broker import Broker
 from ingest.collector import Collector
 from ingest.intake import Intake
 from ingest.passwords import Access
+from ingest.sessions import FileSessions, Sessions
+from ingest.shared_sessions import TABLE, SharedSessions
+from pipeline.clock import monotonic_s
 from pipeline.log import PLANT
 from pipeline.records import encode_site
 from pipeline.retry import until_done
@@ -30,24 +34,32 @@ async def introduce(process: Process) -> None:
             await until_done("plant log", lambda item=(one.id, record): log.append(PLANT, [item]))  # type: ignore[misc]  # as above
 
 
-def start(process: Process, broker: Broker | None) -> None:
+async def start(process: Process, broker: Broker | None) -> None:
     """It runs until the process ends."""
-    options, tasks = process.options, process.tasks
-    intake = Intake(process.log, process.site)
+    options, tasks, log = process.options, process.tasks, process.log
+    intake = Intake(log, process.site)
     doors: list[Probe] = [lambda: "the log takes no readings now" if intake.full else None]
     process.health.ask(ROLE, lambda: next(filter(None, (ask() for ask in doors)), None))
     tasks.create_task(intake.run(), name="intake")
     if options.listen is not None:
-        entrance = _entrance(options)
-        tasks.create_task(listener.serve(intake, entrance, options.data / "mqtt-sessions"), name="listener")
+        sessions: Sessions
+        if options.alone:
+            sessions = FileSessions(options.data / "mqtt-sessions", monotonic_s())
+        else:
+            sessions = SharedSessions(await process.stack.enter_async_context(log.table(TABLE)))
+        tasks.create_task(listener.serve(intake, _entrance(options), sessions), name="listener")
     if broker is not None:
-        collector = Collector(intake, process.site, broker, client_id=f"hazardwatch-{process.site.id}")
+        collector = Collector(intake, log, process.site, broker, divided=not options.alone)
         doors.append(collector.trouble)
+        process.report.owns[ROLE] = collector.owned
+        process.report.values["broker-drops"] = Lately(collector.dropped, monotonic_s)
         tasks.create_task(collector.run(), name=ROLE)
 
 
 def _entrance(options: Options) -> listener.Entrance:
     assert options.listen is not None
-    tls = listener.tls_context(options.tls_cert, options.tls_key) if options.tls_cert and options.tls_key else None
+    tls = None
+    if options.tls_cert and options.tls_key:
+        tls = listener.tls_context(options.tls_cert, options.tls_key, options.client_ca)
     access = Access(options.passwords) if options.passwords else None
     return listener.Entrance(options.listen.host, options.listen.port, access, tls)

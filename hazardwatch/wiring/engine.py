@@ -16,6 +16,7 @@ def start(process: Process, delivery: Delivery) -> EngineRole:
     process.health.ask(ROLE, engine.trouble)
     process.report.owns[ROLE] = lambda: engine.owned
     process.report.lags_s[ROLE] = lambda: engine.lag_s(now_ms())
+    process.report.values["reviews-overdue"] = lambda: float(engine.reviews_overdue())
     tasks.create_task(engine.run(), name=ROLE)
     pulse = direct_path.Pulse(lambda: log.health().refused, engine.installations)
     tasks.create_task(system_watch.tick(log, engine.installations, now_ms, pulse.taken), name="ticks")

@@ -47,6 +47,23 @@ class GatewayWritten(Written):
     )
 
 
+class PresetWritten(Written):
+    """Alarms by name that points of one quantity may take with `preset`; beside the built-in ones."""
+
+    quantity: str = Field(description="of the points that may use it", examples=["level"])
+    units: list[str] = Field(
+        default_factory=list, description="units its numbers are in (default: any)", examples=["[m]"]
+    )
+    source: str | None = Field(
+        default=None, min_length=1, description="where its numbers are from", examples=["works standard 12-3"]
+    )
+    alarms: Piece = Field(
+        description="alarms by name, as of a point; numbers may be in % of the range, and in `% of design`",
+        examples=["{HH: {setpoint: 92%}}"],
+        json_schema_extra=section("Alarms"),
+    )
+
+
 class PositionWritten(Written):
     """A post that people fill."""
 
@@ -159,6 +176,12 @@ class SourceReadingsWritten(Written):
     quality: str | None = Field(
         default=None, min_length=1, description="field path of the quality", examples=["data.q"]
     )
+    unit: str | None = Field(
+        default=None,
+        min_length=1,
+        description="unit of the values (default: the point's `payload_unit`, `raw` or `unit`)",
+        examples=["mbar"],
+    )
 
 
 class SourceWritten(Written):
@@ -197,6 +220,11 @@ class SiteWritten(Written):
     )
     gateways: list[Piece] = Field(
         default_factory=list, description="what brings the readings", json_schema_extra=section("Gateways")
+    )
+    presets: dict[str, Piece] = Field(
+        default_factory=dict,
+        description="alarms that points share, by name; beside the built-in ones",
+        json_schema_extra=section("Presets"),
     )
     templates: dict[str, Piece] = Field(
         default_factory=dict, description="repeated equipment, by name", json_schema_extra=section("Templates")

@@ -14,6 +14,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from historian.private_server import PrivateServer
+from tests import secured
 from tests.servers import kafka_brokers, timescale_server
 from tests.services import missing
 
@@ -79,4 +80,18 @@ def timescale_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def timescale(timescale_dsn: str) -> Iterator[str]:
     """DSN of an empty database of this test's own, at a server with TimescaleDB."""
     with own_database(timescale_dsn) as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="session")
+def kafka_secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[secured.Secured]:
+    """A broker that asks for TLS and SCRAM-SHA-512, with the configuration in deploy/kafka; see tests/secured.py."""
+    with secured.kafka_secured(tmp_path_factory.mktemp("kafka-secured")) as (found, _):
+        yield found
+
+
+@pytest.fixture(scope="session")
+def timescale_secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """DSN with sslmode=verify-full of a database `hazardwatch`, with the configuration in deploy/postgres."""
+    with secured.timescale_secured(tmp_path_factory.mktemp("timescale-secured")) as (_, dsn):
         yield dsn

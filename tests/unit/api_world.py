@@ -37,6 +37,7 @@ SITE = Site(
         Installation(
             id="TF1",
             name=text("Tank farm"),
+            owner="desk",
             points=(Point(id="LT-101", name=text("Tank 101 level"), quantity="level", unit="m", alarms=(HH, H)),),
         ),
         Installation(id="TF2", name=text("Chlorine store")),
