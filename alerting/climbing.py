@@ -29,6 +29,8 @@ class Climbing:
         self.routes = routes
         self.relations = Relations(routes.installation)
         self.now = kept.now if kept else 0
+        self.warned = kept.warned if kept else (-1, -1)
+        """Plant position and ordinal of the newest change of the warning."""
         self.outstanding = Outstanding(kept.tellings if kept else ())
         self.situation = kept.situation if kept else Situation()
         self.bundles = Bundles(kept.waiting if kept else ())
@@ -51,6 +53,7 @@ class Climbing:
             seen=seen,
             configured=configured,
             now=self.now,
+            warned=self.warned,
             climbs=list(self.climbs.values()),
             tellings=self.outstanding.tellings(),
             situation=self.situation,

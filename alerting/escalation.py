@@ -11,9 +11,10 @@ import msgspec
 from alerting.climbing import Climbing
 from alerting.routing import Routes
 from alerting.telling import Folded, Kept, Kind, Send, Telling
+from alerting.warned import tellings
 from pipeline import records
 from pipeline.log import Entry
-from pipeline.model import Delivery, Event, Judged, Standing, State
+from pipeline.model import Delivery, Event, Judged, Standing, State, WarningEvent
 from pipeline.site import Site
 
 FALLBACK_AFTER = 2
@@ -61,6 +62,8 @@ class Annunciator:
                     self._delivered(record)
                 case Standing():
                     self._standing(record)
+                case WarningEvent():
+                    self._warned(record)
                 case _:
                     raise records.BadRecord(f"a {type(record).__name__} does not belong into the alarm log")
         return self._climbing.outstanding.changes()
@@ -127,6 +130,13 @@ class Annunciator:
         named = self.routes.alarm(event.alarm)
         asks_none = named is not None and not named.alarm.ack_required
         return event.event in _RAISES or (event.event in _LIFTS and asks_none)
+
+    def _warned(self, change: WarningEvent) -> None:
+        if (change.position, change.ordinal) <= self._climbing.warned:
+            return
+        self._climbing.warned = (change.position, change.ordinal)
+        for telling, channels in tellings(self.routes, self.installation, change):
+            self._climbing.outstanding.tell(telling, channels)
 
     def _standing(self, standing: Standing) -> None:
         """Whatever stands unacknowledged is climbed, whatever does not is let go, even where its events were lost."""

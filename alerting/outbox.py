@@ -25,8 +25,8 @@ from pipeline.model import Delivery
 from pipeline.retry import Pace, until_done
 from pipeline.site import PRIORITIES, Text
 
-ATTEMPTS = {Kind.EVENT: 1000, Kind.ALARM: 100, Kind.BUNDLE: 100, Kind.TAKEN: 20}
-"""Tries in all. With PACE about 8 hours, 45 minutes, 45 minutes, 5 minutes of a channel that is away."""
+ATTEMPTS = {Kind.EVENT: 1000, Kind.ALARM: 100, Kind.BUNDLE: 100, Kind.WARNING: 100, Kind.TAKEN: 20}
+"""Tries in all. With PACE about 8 hours, 45 minutes (thrice), 5 minutes of a channel that is away."""
 EVENTS_AT_ONCE = 100
 """So many events of the `always` route are on their way to one channel; the others wait in order, as plain values:
 a receiver that is away all night must cost neither the memory nor the time that alarms need."""
@@ -242,7 +242,7 @@ class Outbox:
         alarm = named.alarm if named else None
         link = None
         url = self._acknowledge_url()
-        if url is not None and event.occurrence is not None:
+        if url is not None and event.occurrence is not None and send.kind != Kind.WARNING:
             link = url.format(alarm=event.alarm, occurrence=event.occurrence)
         return Message(
             id=_message_id(send),
@@ -282,5 +282,7 @@ def _rank(send: Send) -> int:
         return 0
     if send.kind == Kind.TAKEN:
         return len(PRIORITIES) + 2
+    if send.kind == Kind.WARNING:
+        return 1
     priority = send.event.priority
     return 1 + (PRIORITIES.index(priority) if priority in PRIORITIES else len(PRIORITIES))

@@ -13,11 +13,14 @@ from pipeline.site import Escalation
 
 
 class Kind(StrEnum):
-    """Why a message is sent: every event (`always`), an alarm on its climb, many in a flood, or that it was taken."""
+    """Why a message is sent: every event (`always`), an alarm on its climb, many in a flood, a graded warning, or
+    that somebody took it.
+    """
 
     EVENT = "event"
     ALARM = "alarm"
     BUNDLE = "bundle"
+    WARNING = "warning"
     TAKEN = "taken"
 
 
@@ -181,5 +184,6 @@ class Kept(msgspec.Struct, kw_only=True):
     configured: int = -1
     climbs: list[Climb]
     tellings: list[Telling]
+    warned: tuple[int, int] = (-1, -1)
     situation: Situation = msgspec.field(default_factory=Situation)
     waiting: list[Waiting] = msgspec.field(default_factory=list)

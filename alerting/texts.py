@@ -33,8 +33,10 @@ def line(routes: Routes, event: Event, language: str) -> str:
 
 
 def of(routes: Routes, send: Send, language: str) -> str:
-    """What a system is told: the event in one line, or all that a bundle says."""
-    return _bundle(routes, send, language) if send.kind == Kind.BUNDLE else line(routes, send.event, language)
+    """What a system is told: the event in one line, or all that a bundle or a warning says."""
+    if send.kind == Kind.BUNDLE:
+        return _bundle(routes, send, language)
+    return _warning(routes, send, language) if send.kind == Kind.WARNING else line(routes, send.event, language)
 
 
 def short(routes: Routes, send: Send, language: str) -> str:
@@ -46,17 +48,39 @@ def short(routes: Routes, send: Send, language: str) -> str:
         return _sentences([_join([subject, taken], language), _number(send)], language)
     if send.kind == Kind.EVENT:
         return _sentences([line(routes, event, language), _number(send)], language)
-    if send.kind == Kind.BUNDLE:
-        return _bundle(routes, send, language)
+    if send.kind in {Kind.BUNDLE, Kind.WARNING}:
+        return of(routes, send, language)
     said = [subject, _standing(send, language), _facts(routes, event, language), *_marks(routes, send.marks, language)]
     named = routes.alarm(event.alarm)
     action = named.alarm.action if named else None
     parts = [f"{_priority(event, language)}{_join(said, language)}"]
     if action is not None:
         parts.append(words.ACTION.of(language).format(action=Words(action.en, action.zh).of(language)))
-    when = datetime.fromtimestamp(event.time / 1000, ZoneInfo(routes.site.timezone))
-    parts.append(f"{when:%Y-%m-%d %H:%M:%S} {_number(send)}")
+    parts.append(f"{_when(routes, event)} {_number(send)}")
     return _sentences(parts, language)
+
+
+def _warning(routes: Routes, send: Send, language: str) -> str:
+    """`[ORANGE WARNING] Tank farm: issued: Tank 101 level high-high alarm. 2026-11-22 08:00:00 #TF1-W3`."""
+    event = send.event
+    level = words.LEVEL.get(event.reason or "", Words("", "")).of(language)
+    what = words.WARNED.get(event.event, Words(event.event, event.event)).of(language)
+    colon = "：" if language == "zh-CN" else ": "
+    told = f"{words.WARNING.of(language).format(level=level)} {_place(routes, language)}{colon}{what}"
+    named = _named(routes, send, language) if event.event != "cleared" else ""
+    number = f"#{event.alarm.partition('/')[0]}-W{event.seq}"
+    return _sentences([f"{told}{colon}{named}" if named else told, f"{_when(routes, event)} {number}"], language)
+
+
+def _named(routes: Routes, send: Send, language: str) -> str:
+    named = [alarm_name(routes, one.alarm, language) for one in send.bundled[:_NAMED]]
+    if len(send.bundled) > _NAMED:
+        named.append(words.AND_MORE.of(language).format(many=len(send.bundled) - _NAMED))
+    return _join(named, language)
+
+
+def _when(routes: Routes, event: Event) -> str:
+    return f"{datetime.fromtimestamp(event.time / 1000, ZoneInfo(routes.site.timezone)):%Y-%m-%d %H:%M:%S}"
 
 
 def _bundle(routes: Routes, send: Send, language: str) -> str:
@@ -67,14 +91,11 @@ def _bundle(routes: Routes, send: Send, language: str) -> str:
         for priority in words.PRIORITY
         if counts[priority]
     ]
-    named = [_alarm_name(routes, one.alarm, language) for one in send.bundled[:_NAMED]]
-    if len(send.bundled) > _NAMED:
-        named.append(words.AND_MORE.of(language).format(many=len(send.bundled) - _NAMED))
     many = words.BUNDLE.of(language).format(many=len(send.bundled), shares=_join(shares, language))
     flood = words.FLOOD.of(language).format(many=send.flood)
     colon = "：" if language == "zh-CN" else ": "
     told = f"{_place(routes, language)}{colon}{flood}"
-    return _sentences([told, f"{many}{colon}{_join(named, language)}", _number(send)], language)
+    return _sentences([told, f"{many}{colon}{_named(routes, send, language)}", _number(send)], language)
 
 
 def _marks(routes: Routes, marks: Marks, language: str) -> list[str]:
@@ -85,7 +106,7 @@ def _marks(routes: Routes, marks: Marks, language: str) -> list[str]:
         milder = words.NAME.get(named.alarm.name, words.ALARM) if named else words.ALARM
         told.append(words.ROSE_FROM.of(language).format(milder=milder.of(language)))
     if marks.consequence_of is not None:
-        told.append(words.CONSEQUENCE.of(language).format(cause=_alarm_name(routes, marks.consequence_of, language)))
+        told.append(words.CONSEQUENCE.of(language).format(cause=alarm_name(routes, marks.consequence_of, language)))
     if marks.first_out is not None:
         told.append(words.FIRST_OUT.of(language).format(group=marks.first_out))
     if marks.chattering:
@@ -95,7 +116,7 @@ def _marks(routes: Routes, marks: Marks, language: str) -> list[str]:
 
 def _subject(routes: Routes, event: Event, language: str) -> str:
     where = _place(routes, language)
-    what = _alarm_name(routes, event.alarm, language)
+    what = alarm_name(routes, event.alarm, language)
     return f"{where}{'：' if language == 'zh-CN' else ': '}{what}" if where else what
 
 
@@ -104,8 +125,8 @@ def _place(routes: Routes, language: str) -> str:
     return Words(place.en, place.zh).of(language) if place else ""
 
 
-def _alarm_name(routes: Routes, id_: str, language: str) -> str:
-    """`Tank 101 level high alarm`; the id of one that is not configured any more."""
+def alarm_name(routes: Routes, id_: str, language: str) -> str:
+    """Point and alarm as people say them: `Tank 101 level high alarm`; its id when unknown."""
     named = routes.alarm(id_)
     if named is None:
         return id_

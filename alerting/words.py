@@ -99,3 +99,23 @@ BUNDLE = Words("{many} more alarms ({shares})", "另有 {many} 条报警（{shar
 FLOOD = Words("alarm flood, {many} in 10 min", "报警泛滥，10 分钟内 {many} 条")
 SHARE = Words("{many} {priority}", "{priority} {many}")
 AND_MORE = Words("and {many} more", "等 {many} 条")
+
+LEVEL = {
+    "red": Words("RED", "红色"),
+    "orange": Words("ORANGE", "橙色"),
+    "yellow": Words("YELLOW", "黄色"),
+    "blue": Words("BLUE", "蓝色"),
+}
+"""Levels of graded warnings."""
+WARNING = Words("[{level} WARNING]", "[{level}预警]")
+WARNED = {
+    "issued": Words("issued", "发布"),
+    "raised": Words("raised to this level", "升级"),
+    "lowered": Words("lowered to this level", "降级"),
+    "signed": Words("signed for", "签收"),
+    "verified": Words("verified", "核实"),
+    "disposed": Words("disposed of", "处置"),
+    "fed_back": Words("fed back", "反馈"),
+    "cleared": Words("cleared", "消警"),
+    "refused": Words("refused", "操作被拒绝"),
+}

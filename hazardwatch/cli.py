@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from hazardwatch.errors_for_people import plain_words
-from hazardwatch.verbs import alarms, check, commands, demo, dsn, presets, replay, run, status, token, topics
+from hazardwatch.verbs import alarms, check, commands, demo, dsn, presets, replay, run, status, token, topics, warning
 
 NO = 1
 """Exit code: the answer is "no"."""
@@ -49,6 +49,8 @@ app.command("presets", short_help="Ready-made alarms, every number with its sour
 app.command("run", short_help="The service.")(run.run)
 app.command("status", short_help="What went through each hop; which parts are alive.")(status.status)
 app.command("alarms", short_help="The alarms that stand.")(alarms.alarms)
+app.command("warnings", short_help="The graded warnings that stand.")(warning.warnings)
+app.add_typer(warning.warning, name="warning", short_help="Say what you know of a graded warning.")
 app.command("ack", short_help="Acknowledge an alarm.")(commands.ack)
 app.command("reset", short_help="Reset a latched alarm.")(commands.reset)
 app.command("shelve", short_help="Shelve an alarm for a time.")(commands.shelve)

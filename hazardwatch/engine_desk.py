@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
+from alerting.warning import WarningState
 from hazardwatch.engine import Engine
+from hazardwatch.warning_desk import WarningDesk
 from pipeline import records
 from pipeline.log import Entry
-from pipeline.model import Event, Held, Judged, Standing, State
+from pipeline.model import Event, Held, Judged, Standing, State, WarningEvent
 from pipeline.records import Kind
 
 _NO_CHANGE = frozenset({"refused", "late_excursion"})
@@ -19,6 +21,7 @@ class _Saved(msgspec.Struct):
     standing: dict[str, Event]
     alarm_position: int
     configured: int = -1
+    warning: WarningState = msgspec.field(default_factory=WarningState)
 
 
 class EngineDesk:
@@ -35,6 +38,7 @@ class EngineDesk:
         self.said = (-1, -1)
         self.alarm_position = -1
         self.configured = -1
+        self._warning = WarningDesk(engine.installation)
         self._judged = Judged(second=0, position=-1)
         self._suppressed: set[str] = set()
         self._modes = 0
@@ -43,10 +47,10 @@ class EngineDesk:
         """An entry of the alarm log that this desk has not said itself. Raises BadRecord."""
         self.alarm_position = max(self.alarm_position, entry.position)
         kind = entry.data[0] if entry.data else None
-        if kind == Kind.EVENT:
-            event = records.decode(entry.data)
-            assert isinstance(event, Event)
-            self.said = max(self.said, (event.position, event.ordinal))
+        if kind in (Kind.EVENT, Kind.WARNING):
+            told = records.decode(entry.data)
+            assert isinstance(told, Event | WarningEvent)
+            self.said = max(self.said, (told.position, told.ordinal))
         elif kind == Kind.JUDGED:
             judged = records.decode(entry.data)
             assert isinstance(judged, Judged)
@@ -62,21 +66,27 @@ class EngineDesk:
             if (entry.position, -1) > self.said:
                 out.append(records.config_copy(entry.data, entry.position))
         for event in events:
-            if event.event in _SUPPRESSING or event.reason == "removed":
-                self._suppressed.add(event.alarm)
-            if event.event not in _NO_CHANGE and event.state is not None:
-                self.standing.pop(event.alarm, None)
-                if event.state != State.NORMAL:
-                    self.standing[event.alarm] = event
-            if (event.position, event.ordinal) > self.said:
-                self.said = (event.position, event.ordinal)
-                out.append(records.encode(event))
-        asked = entry.data[0] in (Kind.COMMAND, Kind.CONFIG)
+            self._keep(event)
+        changes = self._warning.take(entry, events, self.engine.site, self.engine.judged_second)
+        told: Event | WarningEvent
+        for told in (*events, *changes):
+            if (told.position, told.ordinal) > self.said:
+                self.said = (told.position, told.ordinal)
+                out.append(records.encode(told))
+        asked = entry.data[0] in (Kind.COMMAND, Kind.CONFIG, Kind.WARNING_ACT)
         if (asked or self.engine.judged_second > self._judged.second) and (entry.position, 2**31) > self.said:
             self._judged = Judged(second=self.engine.judged_second, position=entry.position, held=self._held())
             self.said = (entry.position, 2**31)
             out.append(records.encode(self._judged))
         return out
+
+    def _keep(self, event: Event) -> None:
+        if event.event in _SUPPRESSING or event.reason == "removed":
+            self._suppressed.add(event.alarm)
+        if event.event not in _NO_CHANGE and event.state is not None:
+            self.standing.pop(event.alarm, None)
+            if event.state != State.NORMAL:
+                self.standing[event.alarm] = event
 
     def _held(self) -> Held | None:
         """What suppresses, as far as it changed since this was asked last."""
@@ -91,8 +101,9 @@ class EngineDesk:
 
     def snapshot(self) -> bytes:
         """Everything; taken when all events up to the engine's position are in the alarm log."""
+        engine = memoryview(self.engine.snapshot())
         return msgspec.msgpack.encode(
-            _Saved(memoryview(self.engine.snapshot()), self.standing, self.alarm_position, self.configured)
+            _Saved(engine, self.standing, self.alarm_position, self.configured, self._warning.state)
         )
 
     @classmethod
@@ -102,4 +113,5 @@ class EngineDesk:
         desk = cls(Engine.restore(installation, saved.engine))
         desk.standing, desk.alarm_position = saved.standing, saved.alarm_position
         desk.configured = saved.configured
+        desk._warning = WarningDesk(installation, saved.warning)
         return desk

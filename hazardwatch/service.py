@@ -26,8 +26,8 @@ from hazardwatch.processes import TABLE, Processes, Report
 from hazardwatch.system_site import with_system
 from hazardwatch.wiring import api, collector, engine, historian, notifier
 from hazardwatch.wiring.process import Process, open_log
+from historian.database import check_dsn, for_reading
 from historian.private_server import PrivateServer
-from historian.store import check_dsn, without_password
 from ingest import listener
 from ingest.broker import broker_of
 from pipeline.clock import monotonic_s, now_ms
@@ -62,7 +62,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
             url=server.url_of(door, options.http, tls=options.tls_cert is not None),
             token=new_secret(),
             certificate=str(options.tls_cert.resolve()) if options.tls_cert else None,
-            dsn=without_password(options.dsn) if options.dsn else None,
+            dsn=for_reading(options.dsn) if options.dsn else None,
         )
         if "api" in options.roles:  # before the historian, which adds how to read the history
             await stack.enter_async_context(server.announced(options.data, access))

@@ -176,6 +176,44 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 1
 
 
+class WarningEvent(msgspec.Struct, frozen=True, kw_only=True, rename={"from_level": "from"}):
+    """One change of an installation's graded warning; a record of the alarm log.
+
+    `event`: issued, raised, lowered, signed, verified, disposed, fed_back, cleared, refused (with `reason`). `level` is
+    what came of it, null when cleared. `alarms` are those that make the level, at most 20. `seq` counts per
+    installation. `position` and `ordinal` say which plant-log record it came from; a reader skips what is not greater.
+    """
+
+    warning: str
+    seq: int
+    time: int
+    event: str
+    from_level: str | None
+    level: str | None
+    actor: str | None = None
+    verdict: str | None = None
+    cause: str | None = None
+    note: str | None = None
+    reason: str | None = None
+    alarms: tuple[str, ...] = ()
+    position: int = 0
+    ordinal: int = 0
+
+
+class WarningAct(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person says of a warning; a record of the plant log. `act`: verify, dispose, feed_back.
+
+    `verdict` (true, false, maintenance) and `cause` belong to verify.
+    """
+
+    warning: str
+    act: str
+    by: str
+    verdict: str | None = None
+    cause: str | None = None
+    note: str | None = None
+
+
 class Hold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One suppression of one alarm: who (`by`), why (`note`), since when and until when (ms; None: no end is known).
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 import msgspec
 import numpy as np
 
-from pipeline.model import Block, Command, DeadLetter, Delivery, Event, Judged, Standing
+from pipeline.model import Block, Command, DeadLetter, Delivery, Event, Judged, Standing, WarningAct, WarningEvent
 from pipeline.site import Site
 from pipeline.site_record import site_json, site_of
 
@@ -26,16 +26,18 @@ class Kind(IntEnum):
     COMMAND = 3
     CONFIG = 4
     DEAD_LETTER = 5
+    WARNING_ACT = 9
     EVENT = 16
     JUDGED = 17
     DELIVERY = 18
     STANDING = 19
+    WARNING = 24
 
 
 _HEADER = struct.Struct("<BBHIII")  # kind, version, 0, readings, points, bytes of names
 _COPY = struct.Struct("<BcQ")
 _VERSION = 1
-Record = Command | DeadLetter | Event | Judged | Delivery | Standing
+Record = Command | DeadLetter | Event | Judged | Delivery | Standing | WarningAct | WarningEvent
 _JSON_KINDS: dict[type, Kind] = {
     Command: Kind.COMMAND,
     DeadLetter: Kind.DEAD_LETTER,
@@ -43,6 +45,8 @@ _JSON_KINDS: dict[type, Kind] = {
     Judged: Kind.JUDGED,
     Delivery: Kind.DELIVERY,
     Standing: Kind.STANDING,
+    WarningAct: Kind.WARNING_ACT,
+    WarningEvent: Kind.WARNING,
 }
 _TYPES: dict[int, type] = {kind: type_ for type_, kind in _JSON_KINDS.items()}
 _encoder = msgspec.json.Encoder()

@@ -323,6 +323,43 @@ class Notify(Value, frozen=True, kw_only=True):
     escalations: tuple[Escalation, ...] = ()
 
 
+WARNING_LEVELS = ("red", "orange", "yellow", "blue")
+"""Graded warnings, the gravest first (GB/T 37243 and the ministry's early-warning system use these four)."""
+WarningLevel = Literal["red", "orange", "yellow", "blue"]
+
+
+class WarningRule(Value, frozen=True, kw_only=True):
+    """Holds while at least `count` alarms of an installation are on that fit everything that is written.
+
+    `priority`: that urgent or more. `alarms`: shell patterns of full ids. `time_to_limit_ms`: alarms of that kind whose
+    own `within` is no longer. `lasting_ms`: on for so long. `unacknowledged`: nobody took them.
+    """
+
+    level: WarningLevel
+    installations: tuple[str, ...] = ()
+    priority: Priority | None = None
+    classes: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
+    time_to_limit_ms: int | None = None
+    lasting_ms: int = 0
+    unacknowledged: bool = False
+    count: int = 1
+
+
+class WarningTold(Value, frozen=True, kw_only=True):
+    """Who is told of a warning of a level, over which channels. `to`: as in Step, several."""
+
+    to: tuple[str, ...]
+    by: tuple[str, ...]
+
+
+class Warnings(Value, frozen=True, kw_only=True):
+    """Graded warnings of every installation; without rules there are none."""
+
+    rules: tuple[WarningRule, ...] = ()
+    tell: dict[WarningLevel, WarningTold] = {}
+
+
 class SourceReadings(Value, frozen=True, kw_only=True):
     """Where a mapped source has what: `{1}` is a + level of the topic; anything else a field path or a literal.
 
@@ -346,8 +383,15 @@ class Source(Value, frozen=True, kw_only=True):
     quality_map: dict[str, Literal["good", "uncertain", "bad"]] = {}
 
 
+class History(Value, frozen=True, kw_only=True):
+    """How long the database keeps readings and their summaries by minute; those by hour it keeps for ever."""
+
+    readings_ms: int = 90 * 86_400_000
+    minutes_ms: int = 400 * 86_400_000
+
+
 class Site(Value, frozen=True, kw_only=True, weakref=True):
-    """The whole site. A CONFIG record holds it with only the installation of its own log."""
+    """The whole site. A CONFIG record holds it with only the installation of its own log, and without `history`."""
 
     id: str
     name: Text
@@ -359,7 +403,9 @@ class Site(Value, frozen=True, kw_only=True, weakref=True):
     people: tuple[Person, ...] = ()
     channels: tuple[Channel, ...] = ()
     notify: Notify = Notify()
+    warnings: Warnings = Warnings()
     sources: tuple[Source, ...] = ()
+    history: History = History()
 
     def installation(self, id_: str) -> Installation | None:
         """The installation of that id, or None."""
@@ -368,4 +414,5 @@ class Site(Value, frozen=True, kw_only=True, weakref=True):
 
 def of_installation(site: Site, id_: str) -> Site:
     """The part of the site that decides one installation's alarms and their messages."""
-    return msgspec.structs.replace(site, installations=tuple(one for one in site.installations if one.id == id_))
+    mine = tuple(one for one in site.installations if one.id == id_)
+    return msgspec.structs.replace(site, installations=mine, history=History())

@@ -25,7 +25,19 @@ from alerting.telling import Kind as Why
 from hazardwatch.engine import Engine
 from pipeline import kafka_topics, records
 from pipeline.log import Entry
-from pipeline.model import NO_STAMP, Block, Command, DeadLetter, Delivery, Event, Judged, Quality, Standing
+from pipeline.model import (
+    NO_STAMP,
+    Block,
+    Command,
+    DeadLetter,
+    Delivery,
+    Event,
+    Judged,
+    Quality,
+    Standing,
+    WarningAct,
+    WarningEvent,
+)
 from pipeline.outside import event_json
 from pipeline.records import Kind
 from pipeline.site import (
@@ -244,6 +256,11 @@ def made() -> dict[str, str]:
     )
     config = bytes([Kind.CONFIG]) + msgspec.json.encode(SITE)
     judged = Judged(second=T0, position=6)
+    warning = WarningEvent(
+        warning="5f0f2f1f7d0b8c35f2a8c6a9d7b1e3c4", seq=1, time=T0, event="issued", from_level=None, level="orange",
+        alarms=(HH.id,), position=6, ordinal=2**30,
+    )  # fmt: skip
+    act = WarningAct(warning=warning.warning, act="verify", by="li.wei", verdict="true", cause="MOV-101 stuck open")
     standing = Standing(position=7, alarms={HH.id: acknowledged})
     examples: dict[str, Callable[[], str]] = {
         "readings": lambda: dump(records.encode_block(BLOCK)),
@@ -255,6 +272,8 @@ def made() -> dict[str, str]:
         "judged": lambda: record(records.encode(judged)),
         "delivery": lambda: record(records.encode(delivery)),
         "standing": lambda: record(records.encode(standing)),
+        "warning": lambda: record(records.encode(warning)),
+        "warning act": lambda: record(records.encode(act)),
         "topics": topics,
         "outside": lambda: laid_out(event_json(raised)),
         "webhook": lambda: request(1, SECRET, Why.EVENT),

@@ -23,6 +23,9 @@ COMMAND_ROLE: dict[str, Role] = {
     "out_of_service": "engineer",
     "in_service": "engineer",
     "bypass": "engineer",
+    "verify": "operator",
+    "dispose": "operator",
+    "feed_back": "operator",
 }
 """What takes a protection away for longer than a shelf needs an engineer."""
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, 
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from hazardwatch.api import access, cursor, models, views
+from hazardwatch.api import access, cursor, models, views, warning_routes
 from hazardwatch.api.board import Board, Panel
 from hazardwatch.api.desk import Desk
 from hazardwatch.api.limits import SmallBodies
@@ -49,6 +49,7 @@ def create_app(board: Board, desk: Desk, health: Health, tokens: Tokens, process
     app.add_exception_handler(ConfigError, _misconfigured)
     app.include_router(_reading(board, health, processes, access.holder(tokens)))
     app.include_router(_commands(board, desk, access.holder(tokens)))
+    app.include_router(warning_routes.router(board, desk.log, access.holder(tokens), _ready))
     return app
 
 

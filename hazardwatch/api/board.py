@@ -15,10 +15,11 @@ import structlog
 from alerting.relations import Relations
 from alerting.routing import Routes
 from alerting.situation import Marks, Situation
+from hazardwatch.api.warning_panel import WarningPanel
 from pipeline import records
 from pipeline.errors import Transient
 from pipeline.log import ALARM, Entry, Log, Snapshot
-from pipeline.model import Event, Held, Judged, Standing, State
+from pipeline.model import Event, Held, Judged, Standing, State, WarningEvent
 from pipeline.outside import iso
 from pipeline.passed_over import PassedOver
 from pipeline.records import Kind
@@ -46,6 +47,7 @@ class Kept(msgspec.Struct, kw_only=True):
     configured: int = -1
     held: Held = Held()
     situation: Situation = msgspec.field(default_factory=Situation)
+    warning: WarningPanel = msgspec.field(default_factory=WarningPanel)
 
 
 @dataclass(slots=True)
@@ -61,6 +63,7 @@ class Panel:
     configured: int = -1
     held: Held = field(default_factory=Held)
     situation: Situation = field(default_factory=Situation)
+    warning: WarningPanel = field(default_factory=WarningPanel)
     relations: Relations = field(init=False)
 
     def __post_init__(self) -> None:
@@ -123,6 +126,7 @@ class Panel:
                 configured=self.configured,
                 held=self.held,
                 situation=self.situation,
+                warning=self.warning,
             )
         )
 
@@ -137,7 +141,7 @@ class Panel:
         self.recent.extend(kept.recent)
         self.configured = kept.configured
         self.held = kept.held
-        self.situation = kept.situation
+        self.situation, self.warning = kept.situation, kept.warning
         return True
 
 
@@ -183,7 +187,7 @@ class Board:
         kind = entry.data[0] if entry.data else None
         if kind == Kind.CONFIG:
             self._configure(records.decode_site(entry.data), records.config_place(entry.data))
-        elif panel is not None and kind in (Kind.EVENT, Kind.JUDGED, Kind.STANDING):
+        elif panel is not None and kind in (Kind.EVENT, Kind.JUDGED, Kind.STANDING, Kind.WARNING):
             record = records.decode(entry.data)
             if isinstance(record, Event):
                 panel.event(record)
@@ -191,6 +195,8 @@ class Board:
                 panel.passed(record)
             elif isinstance(record, Standing):
                 panel.all_standing(record)
+            elif isinstance(record, WarningEvent):
+                panel.warning.take(record)
 
     def _configure(self, site: Site, place: int | None) -> None:
         """An engine that was held up may say an older one again; `place` is where it stands in the plant log."""
@@ -239,9 +245,14 @@ class Board:
         while not self.ready:
             await self._moved.wait()
 
-    async def answer(self, installation: str, position: int) -> list[Event]:
-        """The events of one plant record, once the engine has judged it. Waits; the caller says how long."""
+    async def judged(self, installation: str, position: int) -> None:
+        """Wait until the engine has judged that plant record."""
         panel = self.panels[installation]
         while panel.judged is None or panel.judged.position < position:
             await self._moved.wait()
+
+    async def answer(self, installation: str, position: int) -> list[Event]:
+        """The events of one plant record, once the engine has judged it. Waits; the caller says how long."""
+        await self.judged(installation, position)
+        panel = self.panels[installation]
         return [event for event in panel.recent if event.position == position]

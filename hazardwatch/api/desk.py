@@ -42,13 +42,13 @@ class Desk:
     """Takes commands. `append` is durable before anything is answered."""
 
     def __init__(self, log: Log, board: Board, wait_s: float = WAIT_S) -> None:
-        self._log = log
+        self.log = log
         self._board = board
         self._wait_s = wait_s
 
     async def ask(self, installation: str, command: Command) -> Answer:
         """Append the command and wait for what the engine makes of it. Raises Transient when the log cannot take it."""
-        [position] = await self._log.append(PLANT, [(installation, encode(command))])
+        [position] = await self.log.append(PLANT, [(installation, encode(command))])
         try:
             async with asyncio.timeout(self._wait_s):
                 events = await self._board.answer(installation, position)

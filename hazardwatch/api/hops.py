@@ -37,11 +37,6 @@ def hops() -> list[dict[str, Any]]:
     ]
 
 
-def lag_s(hop: str) -> float:
-    """How old the newest item was when this hop finished it; 0 before the first."""
-    return _by_hop(LAG_S).get(hop, 0.0)
-
-
 def _by_hop(metric: MetricWrapperBase) -> dict[str, float]:
     return {labels["hop"]: value for labels, value in _samples(metric)}
 

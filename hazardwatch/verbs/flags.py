@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -59,3 +60,12 @@ KafkaKey = Annotated[
     Path | None,
     typer.Option("--kafka-key", metavar="FILE", envvar="HAZARDWATCH_KAFKA_KEY", help="Its private key (PEM)."),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Which service is meant, as the flags say it."""
+
+    data: Path
+    url: str | None
+    token_file: Path | None

@@ -8,7 +8,6 @@ from contextlib import suppress
 
 import structlog
 
-from hazardwatch.api.hops import lag_s
 from hazardwatch.local_access import announce
 from hazardwatch.wiring.process import Process
 from historian.private_server import PrivateServer, connection_string
@@ -24,7 +23,8 @@ def start(process: Process, private: PrivateServer | None, judging: asyncio.Even
     """It runs until the process ends. `private` serves where no database was named; `judging` goes before it."""
     historian = Historian(process.log, process.site, _database(process, private))
     process.health.ask(ROLE, lambda: _trouble(historian))
-    process.report.lags_s[ROLE] = lambda: lag_s(ROLE)
+    process.report.owns[ROLE] = lambda: historian.owned
+    process.report.lags_s[ROLE] = historian.lag_s
     process.report.values["history"] = lambda: 0.0 if _trouble(historian) else 1.0
     stop = asyncio.Event()
     writing = process.tasks.create_task(_keep_history(historian, stop, judging), name=ROLE)

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from pipeline.sitefile import written, written_alarms, written_plant, written_site
+from pipeline.sitefile import written, written_alarms, written_plant, written_site, written_warnings
 from pipeline.sitefile.document_text import AFTER, BEFORE, SECTION_NOTES
 from pipeline.sitefile.gases import TOXIC
 from pipeline.sitefile.presets import PRESETS, PresetAlarm
@@ -44,7 +44,17 @@ SECTIONS: tuple[tuple[str, tuple[type[BaseModel], ...]], ...] = (
         "Notifications",
         (written_site.NotifyWritten, written_site.EscalationWritten, written_site.Match, written_site.StepWritten),
     ),
+    (
+        "Graded warnings",
+        (
+            written_warnings.WarningsWritten,
+            written_warnings.WarningRuleWritten,
+            written_warnings.WarningWhen,
+            written_warnings.WarningToldWritten,
+        ),
+    ),
     ("Sources", (written_site.SourceWritten, written_site.SourceReadingsWritten)),
+    ("History", (written_site.HistoryWritten,)),
 )
 
 _NAMES: tuple[tuple[Any, str], ...] = (

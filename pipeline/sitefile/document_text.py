@@ -25,6 +25,24 @@ shows what comes of it, and where each value comes from; `hazardwatch run SITE` 
 """
 
 SECTION_NOTES = {
+    "Graded warnings": """\
+Without this section no warnings are given. A table to begin with (no national formula is published: show yours to those
+who work by it):
+
+```yaml
+warnings:
+  rules:
+    - {level: blue, when: {priority: low}}
+    - {level: yellow, when: {priority: high, lasting: 5min}}
+    - {level: orange, when: {priority: critical}}
+    - {level: orange, when: {time_to_limit: 15min}}
+    - {level: red, when: {priority: critical, unacknowledged: true, lasting: 5min}}
+    - {level: red, when: {class: [safety], count: 2}}
+  tell:
+    orange: {to: [owner, owner+1], by: [sms]}
+    red: {to: [owner, owner+1, owner+2], by: [sms]}
+```
+""",
     "Alarm classes": """\
 `process`, `safety` and `instrument` exist without being written:
 

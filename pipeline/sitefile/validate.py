@@ -11,14 +11,16 @@ from pipeline.sitefile.channels import read_channels
 from pipeline.sitefile.context import EVERYTHING, NOWHERE, Context, text_of
 from pipeline.sitefile.explain import checked
 from pipeline.sitefile.fault import Fault, nearest, shown
+from pipeline.sitefile.history import read_history
 from pipeline.sitefile.installation import Template, items, read_installation
 from pipeline.sitefile.loaded import Loaded
 from pipeline.sitefile.preset import read_presets
-from pipeline.sitefile.routes import read_notify
+from pipeline.sitefile.routes import Router, read_notify
 from pipeline.sitefile.sources import read_sources
 from pipeline.sitefile.staff import Staff, read_staff
 from pipeline.sitefile.template import check_variables, without_variables
 from pipeline.sitefile.tree import Mapping, Mark, Sequence, parse
+from pipeline.sitefile.warnings import read_warnings
 from pipeline.sitefile.written_alarms import AlarmClass
 from pipeline.sitefile.written_plant import TemplateWritten
 from pipeline.sitefile.written_site import GatewayWritten, SiteHead, SiteWritten
@@ -63,7 +65,9 @@ def _site(tree: Mapping, context: Context) -> Site:
     staff = read_staff(items(tree, "positions"), items(tree, "people"), language, context)
     _owners(items(tree, "installations"), staff, context)
     channels = read_channels(tree.get("channels"), context)
-    notify = read_notify(tree, channels, staff, installations, context)
+    router = Router(tree, channels, staff, installations, context)
+    notify = read_notify(tree, router, context)
+    warnings = read_warnings(tree, router, installations, context)
     sources = read_sources(items(tree, "sources"), installations, context)
     id_ = head.id if head is not None else "site"
     return Site(
@@ -77,7 +81,9 @@ def _site(tree: Mapping, context: Context) -> Site:
         people=tuple(staff.people.values()),
         channels=tuple(channels.values()),
         notify=notify,
+        warnings=warnings,
         sources=sources,
+        history=read_history(tree.get("history"), context),
     )
 
 

@@ -116,7 +116,11 @@ class PointWritten(Written):
         examples=["1.6"],
     )
     resolution: float | None = Field(
-        default=None, gt=0, description="smallest step the instrument tells, in the point's unit", examples=["0.01"]
+        default=None,
+        gt=0,
+        description="smallest step the instrument tells, in the point's unit; the history keeps values in steps of the "
+        "largest power of two that is not coarser (judged values are never rounded)",
+        examples=["0.01"],
     )
     alarms: Piece | None = Field(
         default=None,

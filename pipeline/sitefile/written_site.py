@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from pipeline.site import Priority
+from pipeline.site import History, Priority
 from pipeline.sitefile.written import (
     Duration,
     Id,
@@ -19,6 +19,7 @@ from pipeline.sitefile.written import (
     section,
 )
 
+HISTORY = History()
 SCHEMA = "hazardwatch/site/v1"
 CHANNEL_TYPES = ("webhook", "sms_http", "dingtalk", "wecom", "feishu")
 
@@ -208,6 +209,21 @@ class SourceWritten(Written):
     )
 
 
+class HistoryWritten(Written):
+    """How long the database keeps what grows with every reading. Alarm events and `readings_1h` are kept for ever."""
+
+    readings: PositiveDuration = Field(
+        default=HISTORY.readings_ms,
+        description="readings, and refused messages: at least 30d (default 90d)",
+        examples=["180d"],
+    )
+    readings_1m: PositiveDuration = Field(
+        default=HISTORY.minutes_ms,
+        description="their summaries by minute: not shorter than `readings` (default 400d, or as long as those)",
+        examples=["400d"],
+    )
+
+
 class SiteWritten(Written):
     """The whole file. Every key but schema and site may be left out."""
 
@@ -240,6 +256,14 @@ class SiteWritten(Written):
         default_factory=dict, description="how messages leave, by name", json_schema_extra=section("Channels")
     )
     notify: Piece = Field(default_factory=dict, description="who is told", json_schema_extra=section("Notifications"))
+    warnings: Piece = Field(
+        default_factory=dict,
+        description="graded warnings from standing alarms",
+        json_schema_extra=section("Graded warnings"),
+    )
     sources: list[Piece] = Field(
         default_factory=list, description="mapped topics", json_schema_extra=section("Sources")
+    )
+    history: Piece = Field(
+        default_factory=dict, description="how long readings are kept", json_schema_extra=section("History")
     )

@@ -1,4 +1,4 @@
-"""Several processes of the roles on a real Kafka: one is killed and comes back, and the alarms are those of a replay."""
+"""Several processes of the roles on a real Kafka: one dies and comes back, and the alarms are those of a replay."""
 
 from __future__ import annotations
 

@@ -434,6 +434,8 @@ async def test_the_description_tells_every_path_and_needs_no_internet(world: Wor
         "/api/v1/status",
         "/api/v1/commands",
         "/api/v1/acknowledge",
+        "/api/v1/warnings",
+        "/api/v1/warnings/acts",
     }
     assert all(one["summary"] for path in described["paths"].values() for one in path.values())
 
