@@ -67,9 +67,9 @@ class EngineDesk:
                 out.append(records.config_copy(entry.data, entry.position))
         for event in events:
             self._keep(event)
-        changes = self._warning.take(entry, events, self.engine.site, self.engine.judged_second)
-        told: Event | WarningEvent
-        for told in (*events, *changes):
+        warnings = self._warning.take(entry, events, self.engine.site, self.engine.judged_second)
+        changes: list[Event | WarningEvent] = [*events, *warnings]
+        for told in changes:
             if (told.position, told.ordinal) > self.said:
                 self.said = (told.position, told.ordinal)
                 out.append(records.encode(told))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-import signal
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -188,9 +188,8 @@ def _killed(kafka: str, folder: Path, receiver: Receiver) -> None:
             until("alarms go on", lambda: len(receiver.messages) > told + 20)
             assert _silent(front) == []
     finally:
-        for one in [front, *others]:
-            one.interrupt(signal.SIGTERM)
-        codes = [one.stop() for one in [front, *others]]
+        with ThreadPoolExecutor() as each:
+            codes = list(each.map(Service.stop, [front, *others]))
     assert codes == [0] * 4
     for one in [front, *others]:
         assert "Traceback" not in one.output
