@@ -18,7 +18,7 @@ from pipeline import records
 from pipeline.clock import monotonic_s, now_ms
 from pipeline.log import ALARM, PLANT, Entry, Log, Snapshot
 from pipeline.metrics import Hop
-from pipeline.passed_over import PassedOver
+from pipeline.passed_over import PassedOver, foreign
 from pipeline.records import TICK_RECORD, BadRecord
 from pipeline.retry import until_done
 from pipeline.site import Site, of_installation
@@ -230,6 +230,8 @@ class Tenure:
         return items
 
     def _take(self, desk: EngineDesk, entry: Entry) -> list[bytes]:
+        if foreign(entry.data):
+            self._passed_over.note(entry, "a kind of record that another version knows")
         try:
             return desk.take(entry)
         except BadRecord as error:

@@ -12,6 +12,11 @@ _KNOWN = frozenset(Kind)
 _log = structlog.get_logger(__name__)
 
 
+def foreign(data: bytes) -> bool:
+    """Whether this record is of a kind that only another version knows."""
+    return not data or data[0] not in _KNOWN
+
+
 class PassedOver:
     """Of one reader. A kind of a newer version may come each second, so its first record alone is told."""
 
@@ -24,8 +29,7 @@ class PassedOver:
         """Counts an entry that is passed over, and says why."""
         self._count.inc()
         kind = entry.data[:1]
-        known = bool(kind) and kind[0] in _KNOWN
-        if not known and kind in self._told:
+        if foreign(entry.data) and kind in self._told:
             return
         self._told.add(kind)
         _log.error(

@@ -67,6 +67,11 @@ class MemoryLog:
         finally:
             taking_part.remove(share)
 
+    async def joined(self, role: str, count: int) -> None:
+        """Returns when so many take part."""
+        while len(self.shares.get(role, [])) < count:  # noqa: ASYNC110 - it is other tasks' turn, nothing else
+            await asyncio.sleep(0)
+
     async def divide(self, role: str, *parts: Collection[str]) -> None:
         """One part for each who takes part, in order of coming. Nobody is given anything before all have let go."""
         for share in self.shares[role]:
