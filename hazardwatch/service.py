@@ -17,6 +17,7 @@ from alerting.lane import Health as Delivery
 from hazardwatch import system_watch
 from hazardwatch.api import server
 from hazardwatch.ending import Ending
+from hazardwatch.gateway_points import with_gateways
 from hazardwatch.health import Health
 from hazardwatch.kept_site import kept_site
 from hazardwatch.local_access import LocalAccess, new_secret
@@ -43,7 +44,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
     site, warnings, _parts = kept_site(options.site, options.data)
     for warning in warnings:
         _log.warning("site file", warning=warning)
-    site = with_system(site)
+    site = with_system(with_gateways(site))
     broker = broker_of(options.mqtt, os.environ, options.mqtt_files) if options.mqtt else None
     if options.dsn:
         check_dsn(options.dsn)

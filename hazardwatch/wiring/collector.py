@@ -9,6 +9,7 @@ from hazardwatch.wiring.process import Process
 from ingest import listener
 from ingest.broker import Broker
 from ingest.collector import Collector
+from ingest.gateways import Gateways
 from ingest.intake import Intake
 from ingest.passwords import Access
 from ingest.sessions import FileSessions, Sessions
@@ -38,7 +39,7 @@ async def start(process: Process, broker: Broker | None) -> None:
     """It runs until the process ends."""
     options, tasks, log = process.options, process.tasks, process.log
     intake = Intake(log, process.site)
-    doors: list[Probe] = [lambda: "the log takes no readings now" if intake.full else None]
+    doors: list[Probe] = [intake.trouble]
     process.health.ask(ROLE, lambda: next(filter(None, (ask() for ask in doors)), None))
     tasks.create_task(intake.run(), name="intake")
     if options.listen is not None:
@@ -47,7 +48,8 @@ async def start(process: Process, broker: Broker | None) -> None:
             sessions = FileSessions(options.data / "mqtt-sessions", monotonic_s())
         else:
             sessions = SharedSessions(await process.stack.enter_async_context(log.table(TABLE)))
-        tasks.create_task(listener.serve(intake, _entrance(options), sessions), name="listener")
+        lost = Gateways(intake, process.site).lost
+        tasks.create_task(listener.serve(intake, _entrance(options), sessions, client_lost=lost), name="listener")
     if broker is not None:
         collector = Collector(intake, log, process.site, broker, divided=not options.alone)
         doors.append(collector.trouble)
