@@ -16,8 +16,10 @@ from hazardwatch.api.board import RECENT, Board
 from hazardwatch.api.desk import Desk
 from hazardwatch.api.tokens import Tokens
 from hazardwatch.health import Health
+from hazardwatch.processes import Processes, Report
 from pipeline.errors import Transient
 from pipeline.log import PLANT
+from pipeline.lone import LoneTable
 from pipeline.metrics import Hop
 from pipeline.model import Command, Event, Held, Hold, Judged, ModeHold
 from pipeline.records import decode
@@ -41,6 +43,7 @@ class World:
         self.board = Board(SITE)
         self.health = Health(("engine", "api"))
         self.tokens = Tokens(folder, local="local")
+        self.processes = Processes(LoneTable(), Report(self.health, folder))
         self.desk = Desk(self.log, self.board, wait_s=30)
         self.headers = {"Authorization": "Bearer local"}
 
@@ -63,7 +66,7 @@ class World:
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
         following = asyncio.create_task(self.board.follow(self.log))
-        transport = httpx.ASGITransport(create_app(self.board, self.desk, self.health, self.tokens))
+        transport = httpx.ASGITransport(create_app(self.board, self.desk, self.health, self.tokens, self.processes))
         try:
             async with httpx.AsyncClient(transport=transport, base_url="http://x", headers=self.headers) as client:
                 await self.board.caught_up()
@@ -217,7 +220,7 @@ async def test_a_list_from_a_process_with_a_dead_part_says_so(world: World) -> N
 async def test_nothing_read_yet_is_not_nothing_stands(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hazardwatch.api.app.READY_S", 0)
     world.headers = {"Authorization": "Bearer local"}
-    transport = httpx.ASGITransport(create_app(Board(SITE), world.desk, world.health, world.tokens))
+    transport = httpx.ASGITransport(create_app(Board(SITE), world.desk, world.health, world.tokens, world.processes))
     async with httpx.AsyncClient(transport=transport, base_url="http://x", headers=world.headers) as client:
         for path in ("/api/v1/alarms", f"/api/v1/alarms/{HH.id}", "/api/v1/events"):
             assert (await client.get(path)).status_code == 503
