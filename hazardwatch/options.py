@@ -70,6 +70,11 @@ class Options:
     passwords: Path | None = None
 
     @property
+    def alone(self) -> bool:
+        """Whether the log is this process's own, so that no other can run a role."""
+        return self.kafka is None
+
+    @property
     def log_folder(self) -> Path:
         """Where the local log lives."""
         return self.data / LOG

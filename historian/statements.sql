@@ -118,6 +118,7 @@ values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 
 -- name: move_judged
 insert into historian.judged (installation, position, second) values (%s, %s, %s)
 on conflict (installation) do update set position = excluded.position, second = excluded.second
+    where excluded.position >= historian.judged.position
 
 -- name: new_warning
 insert into historian.warning (installation, warning, seq, time, event, from_level, level, actor, verdict, cause, note,

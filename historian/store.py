@@ -27,7 +27,8 @@ from pipeline.site import Site
 
 SQL = named_sql.load("statements.sql")
 _ROWS_AT_ONCE = 1_000
-_DENSE = 20  # rows of a series in a batch; with fewer, compressing each batch takes more room than not to
+_PIECE = 256 * 1024  # the server works on a piece while the next one comes
+_DENSE = 50  # rows of a series in a batch; with fewer, compressing each batch takes more room or time than it saves
 _log = structlog.get_logger(__name__)
 
 
@@ -165,7 +166,9 @@ class Store:
         for statement, part in (("copy_readings", most), ("copy_old_readings", odd)):
             if len(part):
                 with cursor.copy(SQL[statement]) as copy:
-                    copy.write(copy_binary.encode(part))
+                    stream = copy_binary.encode(part)
+                    for at in range(0, len(stream), _PIECE):
+                        copy.write(stream[at : at + _PIECE])
 
     def _with_new(self, cursor: Cursor, new: Sequence[Named]) -> NDArray[np.int32]:
         """The database's numbers of all series, with those of the new ones."""

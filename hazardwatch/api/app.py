@@ -16,6 +16,7 @@ from hazardwatch.api.limits import SmallBodies
 from hazardwatch.api.tokens import Token, Tokens
 from hazardwatch.durations import duration_ms
 from hazardwatch.health import Health
+from hazardwatch.processes import Processes
 from pipeline.errors import ConfigError, Transient
 from pipeline.model import Command
 from pipeline.outside import ms_of
@@ -34,8 +35,25 @@ _REFUSALS: dict[int | str, dict[str, object]] = {
 }
 
 
-def create_app(board: Board, desk: Desk, health: Health, tokens: Tokens) -> FastAPI:
-    """The application of one process. All four are used from the event loop that serves it."""
+def create_health_app(health: Health) -> FastAPI:
+    """What a process without the api role answers: that it lives, whether its roles work, its counters."""
+    app = _application()
+    app.include_router(_open(health))
+    return app
+
+
+def create_app(board: Board, desk: Desk, health: Health, tokens: Tokens, processes: Processes) -> FastAPI:
+    """The application of a process with the api role. All five are used from the event loop that serves it."""
+    app = create_health_app(health)
+    app.add_exception_handler(Transient, _log_away)
+    app.add_exception_handler(ConfigError, _misconfigured)
+    app.include_router(_reading(board, health, processes, access.holder(tokens)))
+    app.include_router(_commands(board, desk, access.holder(tokens)))
+    app.include_router(warning_routes.router(board, desk, access.holder(tokens), _ready))
+    return app
+
+
+def _application() -> FastAPI:
     app = FastAPI(
         title="hazardwatch",
         summary="Watches plants where a missed warning kills people.",
@@ -44,12 +62,6 @@ def create_app(board: Board, desk: Desk, health: Health, tokens: Tokens) -> Fast
         redoc_url=None,
     )
     app.add_middleware(SmallBodies)
-    app.add_exception_handler(Transient, _log_away)
-    app.add_exception_handler(ConfigError, _misconfigured)
-    app.include_router(_open(health))
-    app.include_router(_reading(board, health, access.holder(tokens)))
-    app.include_router(_commands(board, desk, access.holder(tokens)))
-    app.include_router(warning_routes.router(board, desk.log, access.holder(tokens), _ready))
     return app
 
 
@@ -89,7 +101,7 @@ def _open(health: Health) -> APIRouter:
     return router
 
 
-def _reading(board: Board, health: Health, find: Finder) -> APIRouter:
+def _reading(board: Board, health: Health, processes: Processes, find: Finder) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["alarms"], dependencies=[Depends(find)], responses=_REFUSALS)
 
     @router.get("/alarms", summary="What stands, the most urgent first")
@@ -135,9 +147,9 @@ def _reading(board: Board, health: Health, find: Finder) -> APIRouter:
         chosen = {installation: _panel(board, installation)} if installation else board.panels
         return cursor.events_after(chosen, after, limit)
 
-    @router.get("/status", summary="Per hop: received, passed, refused, waiting, lag; which parts are alive")
+    @router.get("/status", summary="All processes and who owns what; per hop: received, passed, refused, waiting, lag")
     async def status() -> models.StatusOut:
-        return views.status_out(board, health)
+        return views.status_out(board, health, processes.heard())
 
     return router
 
