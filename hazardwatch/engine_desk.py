@@ -6,11 +6,14 @@ import msgspec
 
 from hazardwatch.engine import Engine
 from pipeline import records
+from pipeline.config_records import ConfigAsk
 from pipeline.log import Entry
 from pipeline.model import Event, Judged, Standing, State
 from pipeline.records import Kind
 
 _NO_CHANGE = frozenset({"refused", "late_excursion"})
+_COPIED = frozenset({Kind.CONFIG, *records.CHANGE_KINDS})
+"""Records of the plant log that those who read only the alarm log need too."""
 
 
 class _Saved(msgspec.Struct):
@@ -48,10 +51,11 @@ class EngineDesk:
 
     def take(self, entry: Entry) -> list[bytes]:
         """What is to be appended to the alarm log because of one record of the plant log."""
+        copy = _copy(entry)
         events = self.engine.take(entry)
         out = []
-        if entry.data[0] == Kind.CONFIG and (entry.position, -1) > self.said:
-            out.append(entry.data)
+        if copy is not None and (entry.position, -1) > self.said:
+            out.append(copy)
         for event in events:
             if event.event not in _NO_CHANGE and event.state is not None:
                 self.standing.pop(event.alarm, None)
@@ -60,7 +64,7 @@ class EngineDesk:
             if (event.position, event.ordinal) > self.said:
                 self.said = (event.position, event.ordinal)
                 out.append(records.encode(event))
-        asked = entry.data[0] in (Kind.COMMAND, Kind.CONFIG)
+        asked = entry.data[0] == Kind.COMMAND or copy is not None
         if (asked or self.engine.judged_second > self._judged.second) and (entry.position, 2**31) > self.said:
             self._judged = Judged(second=self.engine.judged_second, position=entry.position)
             self.said = (entry.position, 2**31)
@@ -82,3 +86,13 @@ class EngineDesk:
         desk = cls(Engine.restore(installation, saved.engine))
         desk.standing, desk.alarm_position = saved.standing, saved.alarm_position
         return desk
+
+
+def _copy(entry: Entry) -> bytes | None:
+    """What goes into the alarm log too; what a person asked for is given its time. Raises BadRecord."""
+    kind = entry.data[0] if entry.data else None
+    if kind not in _COPIED or kind != Kind.CONFIG_ASK:
+        return entry.data if kind in _COPIED else None
+    asked = records.decode(entry.data)
+    assert isinstance(asked, ConfigAsk)
+    return records.encode(msgspec.structs.replace(asked, time=entry.stamp))

@@ -16,12 +16,15 @@ import structlog
 
 from alerting import notifier
 from alerting.lane import Health as Delivery
-from hazardwatch import direct_path, system_watch
+from hazardwatch import config_watch, direct_path, system_watch
 from hazardwatch.api import server
 from hazardwatch.api.app import create_app
 from hazardwatch.api.board import Board
+from hazardwatch.api.config_desk import ConfigDesk
 from hazardwatch.api.desk import Desk
 from hazardwatch.api.tokens import Tokens
+from hazardwatch.config_file import ConfigFile
+from hazardwatch.config_role import ConfigRole
 from hazardwatch.ending import Ending
 from hazardwatch.engine_role import EngineRole
 from hazardwatch.health import Health, Probe
@@ -41,6 +44,7 @@ from ingest.passwords import Access
 from pipeline.clock import now_ms
 from pipeline.errors import ConfigError, Permanent, Transient
 from pipeline.local_log import LocalLog
+from pipeline.model import SYSTEM
 
 _ALARMS_FIRST_S = 5.0
 _log = structlog.get_logger(__name__)
@@ -87,6 +91,10 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
         }
         tasks.create_task(log.tend(), name="log")
         delivery = Delivery()
+        changes = ConfigRole(log, lambda: "engine" in options.roles and SYSTEM in engine.installations())
+        file = ConfigFile(options.site, site)
+        tasks.create_task(changes.run(), name="configuration")
+        tasks.create_task(file.watch(), name="site file")
 
         if "engine" in options.roles:
             engine = EngineRole(log, site)
@@ -95,6 +103,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
             pulse = direct_path.Pulse(lambda: log.health().refused)
             tasks.create_task(system_watch.tick(log, engine.installations, now_ms, pulse.taken), name="ticks")
             tasks.create_task(system_watch.watch(log, engine.caught_up, state), name="watch")
+            tasks.create_task(config_watch.watch(changes, file, state), name="configuration watch")
             tasks.create_task(direct_path.run(log, site, pulse, delivery), name="direct path")
 
         if "notifier" in options.roles:
@@ -119,7 +128,8 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
         if "api" in options.roles:
             board = Board(site)
             health.ask("api", lambda: board.trouble(now_ms()))
-            app = create_app(board, Desk(log, board), health, Tokens(options.data, access.token))
+            tokens, config_desk = Tokens(options.data, access.token), ConfigDesk(log, changes, file)
+            app = create_app(board, Desk(log, board), health, tokens, config_desk)
             tasks.create_task(board.follow(log), name="board")
             tasks.create_task(server.run(app, door, options.tls_cert, options.tls_key), name="api")
 
@@ -127,6 +137,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
             if "engine" in options.roles:
                 await engine.caught_up.wait()  # a reading must not come before the configuration that explains it
             intake = Intake(log, site)
+            uses = [intake.use]
             doors: list[Probe] = [lambda: "the log takes no readings now" if intake.full else None]
             health.ask("collector", lambda: next(filter(None, (ask() for ask in doors)), None))
             tasks.create_task(intake.run(), name="intake")
@@ -136,7 +147,9 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
             if broker is not None:
                 collector = Collector(intake, site, broker, client_id=f"hazardwatch-{site.id}")
                 doors.append(collector.trouble)
+                uses.append(collector.use)
                 tasks.create_task(collector.run(), name="collector")
+            tasks.create_task(config_watch.follow(changes, file.digests, uses), name="site in use")
 
         doors_open: dict[str, object] = {"http": access.url if "api" in options.roles else None}
         if "collector" in options.roles:

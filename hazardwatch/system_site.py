@@ -8,10 +8,10 @@ from __future__ import annotations
 import msgspec
 
 from hazardwatch.engine import BLIND
+from hazardwatch.system_config import CONFIG_POINTS
+from hazardwatch.system_points import STALE_MS, about, alarm_id
 from pipeline.model import SYSTEM
 from pipeline.site import Alarm, Installation, Point, Site, Text
-
-_STALE_MS = 30_000
 
 
 def with_system(site: Site) -> Site:
@@ -25,7 +25,7 @@ def _system(owner: str | None) -> Installation:
         id=SYSTEM,
         name=Text(en="hazardwatch itself", zh="hazardwatch 自身"),
         owner=owner,
-        points=(_HISTORY, _DELIVERY, _DISK, _HOLES),
+        points=(_HISTORY, _DELIVERY, _DISK, _HOLES, *CONFIG_POINTS),
         alarms=(
             Alarm(
                 id=BLIND,
@@ -44,35 +44,16 @@ def _system(owner: str | None) -> Installation:
     )
 
 
-def _id(point: str, name: str) -> str:
-    return f"{SYSTEM}/{point}/{name}"
-
-
-def _about(point: str) -> tuple[Alarm, ...]:
-    """STALE, BAD, LATE, CLOCK, as every point has them."""
-    return tuple(
-        Alarm(
-            id=_id(point, kind.upper()),
-            name=kind.upper(),
-            point=point,
-            kind=kind,
-            alarm_class="system",
-            priority="high" if kind == "stale" else "low",
-        )
-        for kind in ("stale", "bad", "late", "clock")
-    )
-
-
 _HISTORY = Point(
     id="history",
     name=Text(en="History database", zh="历史数据库"),
     quantity="state",
     unit="",
     states={0.0: "away", 1.0: "connected"},
-    stale_after_ms=_STALE_MS,
+    stale_after_ms=STALE_MS,
     alarms=(
         Alarm(
-            id=_id("history", "AWAY"),
+            id=alarm_id("history", "AWAY"),
             name="AWAY",
             point="history",
             kind="digital",
@@ -84,7 +65,7 @@ _HISTORY = Point(
             on_delay_ms=15_000,
             off_delay_ms=5_000,
         ),
-        *_about("history"),
+        *about("history"),
     ),
 )
 _DELIVERY = Point(
@@ -93,10 +74,10 @@ _DELIVERY = Point(
     quantity="state",
     unit="",
     states={0.0: "failing", 1.0: "working"},
-    stale_after_ms=_STALE_MS,
+    stale_after_ms=STALE_MS,
     alarms=(
         Alarm(
-            id=_id("delivery", "FAILING"),
+            id=alarm_id("delivery", "FAILING"),
             name="FAILING",
             point="delivery",
             kind="digital",
@@ -109,7 +90,7 @@ _DELIVERY = Point(
             ),
             when=0.0,
         ),
-        *_about("delivery"),
+        *about("delivery"),
     ),
 )
 _DISK = Point(
@@ -119,10 +100,10 @@ _DISK = Point(
     unit="%",
     low=0.0,
     high=100.0,
-    stale_after_ms=_STALE_MS,
+    stale_after_ms=STALE_MS,
     alarms=(
         Alarm(
-            id=_id("disk-free", "LL"),
+            id=alarm_id("disk-free", "LL"),
             name="LL",
             point="disk-free",
             kind="low",
@@ -134,7 +115,7 @@ _DISK = Point(
             deadband=1.0,
         ),
         Alarm(
-            id=_id("disk-free", "L"),
+            id=alarm_id("disk-free", "L"),
             name="L",
             point="disk-free",
             kind="low",
@@ -145,7 +126,7 @@ _DISK = Point(
             setpoint=10.0,
             deadband=1.0,
         ),
-        *_about("disk-free"),
+        *about("disk-free"),
     ),
 )
 _HOLES = Point(
@@ -153,10 +134,10 @@ _HOLES = Point(
     name=Text(en="Holes in the history", zh="历史缺口数"),
     quantity="count",
     unit="1",
-    stale_after_ms=_STALE_MS,
+    stale_after_ms=STALE_MS,
     alarms=(
         Alarm(
-            id=_id("log-holes", "H"),
+            id=alarm_id("log-holes", "H"),
             name="H",
             point="log-holes",
             kind="high",
@@ -166,6 +147,6 @@ _HOLES = Point(
             action=Text(en="Bring the database back; the hole is on record", zh="恢复数据库；缺口已记录"),
             setpoint=1.0,
         ),
-        *_about("log-holes"),
+        *about("log-holes"),
     ),
 )

@@ -1,7 +1,6 @@
 """The HTTP application: routes and who may use them. What stands is the board's, what a command does the desk's."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Annotated
 
 import structlog
@@ -9,8 +8,10 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, 
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from hazardwatch.api import access, cursor, models, views
+from hazardwatch.api import access, config, cursor, models, views
+from hazardwatch.api.access import Finder
 from hazardwatch.api.board import Board, Panel
+from hazardwatch.api.config_desk import ConfigDesk
 from hazardwatch.api.desk import Desk
 from hazardwatch.api.limits import SmallBodies
 from hazardwatch.api.tokens import Token, Tokens
@@ -25,7 +26,8 @@ _log = structlog.get_logger(__name__)
 _ABOUT = """Alarms of a plant and what people do about them.
 
 Bearer tokens with roles: viewer reads; operator acknowledges and resets too; engineer also takes alarms out of
-service; admin may do everything. /livez, /healthz and /metrics need no token and tell nothing of the plant's readings.
+service and changes the configuration; admin may do everything. /livez, /healthz and /metrics need no token and tell
+nothing of the plant's readings.
 hazardwatch stands beside control and safety systems and replaces none of them."""
 _REFUSALS: dict[int | str, dict[str, object]] = {
     401: {"description": "No token, or one that is unknown or revoked."},
@@ -33,8 +35,11 @@ _REFUSALS: dict[int | str, dict[str, object]] = {
 }
 
 
-def create_app(board: Board, desk: Desk, health: Health, tokens: Tokens) -> FastAPI:
-    """The application of one process. All four are used from the event loop that serves it."""
+def create_app(board: Board, desk: Desk, health: Health, tokens: Tokens, changes: ConfigDesk | None = None) -> FastAPI:
+    """The application of one process. All are used from the event loop that serves it.
+
+    Without `changes` there are no routes for the configuration.
+    """
     app = FastAPI(
         title="hazardwatch",
         summary="Watches plants where a missed warning kills people.",
@@ -42,12 +47,15 @@ def create_app(board: Board, desk: Desk, health: Health, tokens: Tokens) -> Fast
         docs_url=None,  # its pages come from the internet; a plant has none
         redoc_url=None,
     )
-    app.add_middleware(SmallBodies)
+    app.add_middleware(SmallBodies, tokens=tokens)
     app.add_exception_handler(Transient, _log_away)
     app.add_exception_handler(ConfigError, _misconfigured)
     app.include_router(_open(health))
     app.include_router(_reading(board, health, access.holder(tokens)))
     app.include_router(_commands(board, desk, access.holder(tokens)))
+    if changes is not None:
+        app.include_router(config.reading(changes, access.holder(tokens)))
+        app.include_router(config.changing(changes, access.holder(tokens)))
     return app
 
 
@@ -57,9 +65,6 @@ async def _log_away(_: Request, error: Exception) -> Response:
 
 async def _misconfigured(_: Request, error: Exception) -> Response:
     return JSONResponse({"detail": str(error)}, 503)
-
-
-Finder = Callable[..., Token]
 
 
 def _open(health: Health) -> APIRouter:
