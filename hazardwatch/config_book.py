@@ -28,8 +28,8 @@ def digest_of(body: bytes) -> str:
 
 
 def part_of(site: Site, installation: str) -> tuple[str, bytes]:
-    """Digest and JSON of what a CONFIG record of that installation would hold."""
-    body = site_json(of_installation(site, installation))
+    """Digest and JSON of what a CONFIG record of that installation would hold, as it is written once it was read."""
+    body = site_json(site_of(site_json(of_installation(site, installation))))
     return digest_of(body), body
 
 
