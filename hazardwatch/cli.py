@@ -8,7 +8,21 @@ import typer
 from typer.core import TyperGroup
 
 from hazardwatch.errors_for_people import plain_words
-from hazardwatch.verbs import alarms, changes, check, commands, config, demo, dsn, kpi, replay, run, status, token
+from hazardwatch.verbs import (
+    alarms,
+    backtest,
+    changes,
+    check,
+    commands,
+    config,
+    demo,
+    dsn,
+    kpi,
+    replay,
+    run,
+    status,
+    token,
+)
 
 NO = 1
 """Exit code: the answer is "no"."""
@@ -61,6 +75,7 @@ app.command("replay", short_help="Recorded readings through the very same engine
 app.command("apply", short_help="Put a site file in force in a running service.")(changes.apply)
 app.command("approve", short_help="Approve a change that somebody else proposed.")(changes.approve)
 app.command("reject", short_help="Reject a change, or end an emergency override.")(changes.reject)
+app.command("backtest", short_help="What another configuration would have done.")(backtest.backtest)
 app.command("kpi", short_help="The ISA-18.2 figures of the alarms.")(kpi.kpi)
 app.add_typer(config.app, name="config", short_help="The configuration in force: show, history, diff.")
 app.add_typer(token.app, name="token", short_help="Tokens for the HTTP interface.")
