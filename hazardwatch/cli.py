@@ -17,6 +17,7 @@ from hazardwatch.verbs import (
     config,
     demo,
     dsn,
+    explain,
     kpi,
     replay,
     run,
@@ -76,6 +77,7 @@ app.command("apply", short_help="Put a site file in force in a running service."
 app.command("approve", short_help="Approve a change that somebody else proposed.")(changes.approve)
 app.command("reject", short_help="Reject a change, or end an emergency override.")(changes.reject)
 app.command("backtest", short_help="What another configuration would have done.")(backtest.backtest)
+app.command("explain", short_help="Why an alarm is in its state.")(explain.explain)
 app.command("kpi", short_help="The ISA-18.2 figures of the alarms.")(kpi.kpi)
 app.add_typer(config.app, name="config", short_help="The configuration in force: show, history, diff.")
 app.add_typer(token.app, name="token", short_help="Tokens for the HTTP interface.")
