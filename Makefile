@@ -4,7 +4,7 @@ PY := .venv/bin/python
 STAMP := .venv/.installed-$(shell cat requirements.lock requirements-dev.lock pyproject.toml | sha256sum | cut -c1-16)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check format bench clean lock
+.PHONY: help setup demo run test check format bench clean lock devstack devstack-down
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -34,8 +34,14 @@ check: $(STAMP)  ## ruff, formatting, mypy strict, import directions
 	.venv/bin/lint-imports
 
 test: check  ## everything there is to test, after check
-	deploy/install-test-services
+	python3 -m deploy.devstack base || [ "$$HAZARDWATCH_REQUIRE_SERVICES" != 1 ]
 	$(PY) -m pytest -q
+
+devstack:  ## real Mosquitto, Kafka (BROKERS=1 or 3) and TimescaleDB on loopback; addresses in .devstack/env
+	@python3 -m deploy.devstack up
+
+devstack-down:  ## end what `make devstack` started; data and downloads stay
+	@python3 -m deploy.devstack down
 
 bench: $(STAMP)  ## speed, beside a floor measured in the same run
 	$(PY) -m benchmarks

@@ -1,288 +1,277 @@
-"""Findings and commands -> events: the life of every alarm of one installation. Pure.
+"""Findings -> events: the life of every alarm of one installation, and what suppresses by design. Pure.
 
-Told what the rules found, what people asked for and which seconds passed; returns events in order. Knows no log,
-no channel, no clock. The numbers in comments are rows of the transition table in docs/alarm-states.md.
+Told what the rules found; returns events in order. Knows no log, no channel, no clock. What one step makes of one alarm
+is in alerting.transitions and alerting.suppressing, commands are in alerting.orders, seconds in alerting.timers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
+from typing import Protocol
 
 import msgspec
 
-from alerting.facts import Facts, identifier, state_of
-from pipeline.model import Change, Command, Event, Finding, State
-from pipeline.site import Alarm, Site
+from alerting import suppressing, transitions
+from alerting.book import Book, Cause
+from alerting.catalogue import Catalogue, alarms_of
+from alerting.designs import Designs, Situation, Turned
+from alerting.facts import Facts, state_of
+from alerting.modes import Mode, Modes, in_mode
+from alerting.refusals import Known
+from alerting.transitions import Step
+from pipeline.model import Change, Event, Finding, State
+from pipeline.site import Alarm, Installation, Site
 
-Latest = Callable[[Alarm], float | None]
-"""The latest value an alarm is about; what an event shows when no sample decided it."""
+Out = tuple[str, int, bool]
+"""An alarm (id), when (ms), and whether it was taken out of service then or put back."""
 
-SUPPORTED = frozenset({"acknowledge", "reset"})
-"""The others of the contract are refused, plainly, in this version."""
-_OF_TARGETS = frozenset({"bypass", "mode"})
-_OF_ALARM_OR_TARGET = frozenset({"in_service", "out_of_service"})
+
+class Judging(Protocol):
+    """What the life of alarms asks of those who judge, and tells them."""
+
+    def latest(self, alarm: Alarm, at: int | None) -> float | None:
+        """The latest value an alarm is about, not later than accepted time `at` of the record judged last."""
+        ...
+
+    def turned(self, turns: list[Out], decided: int) -> list[Finding]:
+        """Alarms were taken out of service or put back: what votes make of it at `decided` (ms)."""
+        ...
+
+    def changed(self, alarms: list[Alarm]) -> None:
+        """Attributes of these alarms are others from now on."""
+        ...
+
+    def bypassed(self, points: frozenset[str]) -> None:
+        """These points (ids), and no others, are bypassed from now on."""
+        ...
+
+
+class _Saved(msgspec.Struct):
+    seq: int
+    facts: dict[str, Facts]
+    modes: dict[str, Mode]
+    bypassed: dict[str, int]
 
 
 class Lifecycle:
-    """Facts of all alarms of one installation, in the site file's order."""
+    """Facts of all alarms of one installation. `alarms`: with the attributes in force, in the site file's order.
 
-    def __init__(self, site: Site, installation: str, latest: Latest) -> None:
-        self.installation = installation
-        self._latest = latest
+    `bypassed`: point ids and until when (ms). `due`: the earliest second (ms) at which alerting.timers has something to
+    do; None while that is not known.
+    """
+
+    def __init__(self, site: Site, here: Installation, judging: Judging) -> None:
+        self.judging = judging
+        self.book = Book()
         self.facts: dict[str, Facts] = {}
-        self.seq = 0
-        self._configure(site)
+        self.bypassed: dict[str, int] = {}
+        self.modes = Modes(())
+        self.due: int | None = None
+        self._ahead: dict[str, bool] = {}
+        self._at: int | None = None
+        self._configure(site, here)
 
-    def _configure(self, site: Site) -> None:
-        self.people = frozenset(person.id for person in site.people)
-        self.alarms, self.units = _alarms(site, self.installation)
-        self.targets = _targets(site, self.installation)
-        self._order = {id_: number for number, id_ in enumerate(self.alarms)}
+    def _configure(self, site: Site, here: Installation) -> None:
+        before, self.modes = self.modes, Modes(here.equipment)
+        self.modes.keep(before.by_id)
+        self.known = Known.of(site, here)
+        self.catalogue = Catalogue.of(here)
+        self._here = here
+        self.alarms = alarms_of(self.in_force())
+        self.book.units = self.catalogue.units
+        self.order = {id_: number for number, id_ in enumerate(self.alarms)}
+        situation = Situation(self.modes.now, self._causes, self._about)
+        self.designs = Designs(here.suppress, frozenset(self.alarms), situation)
+        self._hold_designs()
+
+    def in_force(self) -> Installation:
+        """The installation with every alarm as it is in its equipment's mode."""
+        return self.modes.in_force(self._here)
+
+    def _hold_designs(self) -> None:
+        self.due = None
+        self.designs.keep(one.key for facts in self.facts.values() for one in facts.by_design)
+
+    def of(self, alarm: str) -> Facts:
+        """Facts of one alarm."""
+        return self.facts.setdefault(alarm, Facts())
 
     def found(self, findings: Iterable[Finding]) -> list[Event]:
-        """What the rules found, in their order."""
-        events = []
-        for finding in findings:
-            alarm = self.alarms[finding.alarm]
-            facts = self.facts.setdefault(alarm.id, Facts())
-            if finding.change is Change.LATE_EXCURSION:
-                events.append(self._excursion(alarm, facts, finding))
-            elif finding.change is Change.ON and not facts.condition:
-                events.append(self._on(alarm, facts, finding))
-            elif finding.change is Change.OFF and facts.condition:
-                events.append(self._off(alarm, facts, finding))
+        """What a record's samples made, accepted time by accepted time; late excursions come first."""
+        events: list[Event] = []
+        for (at, excursions), group in groupby(findings, lambda one: (one.at, one.change is Change.LATE_EXCURSION)):
+            here, self._at = list(group), at
+            events += map(self._excursion, here) if excursions else self.settle(here, at, here[0].decided)
+        self._at = None
         return events
 
-    def _on(self, alarm: Alarm, facts: Facts, finding: Finding) -> Event:
-        """Rows 1, 8, 10, 12: a latched or unacknowledged occurrence goes on, anything else begins a new one."""
-        before = state_of(facts)
-        kind = "reraised" if facts.occurrence else "raised"
-        if not facts.occurrence:
-            facts.occurrences += 1
-            facts.occurrence = identifier(alarm.id, "occurrence", facts.occurrences, finding.time)
-            facts.last_occurrence = facts.occurrence
-        facts.condition, facts.latched = True, alarm.latching
-        facts.acked, facts.acked_at = not alarm.ack_required, None
-        return self._event(alarm, facts, kind, before, finding)
+    def _excursion(self, one: Finding) -> Event:
+        cause = Cause(one.time, one.decided, one.value, one.setpoint, one.reason)
+        return self.book.unchanged("late_excursion", self.alarms[one.alarm], self.of(one.alarm), cause)
 
-    def _off(self, alarm: Alarm, facts: Facts, finding: Finding) -> Event:
-        """Rows 3 to 6."""
-        before = state_of(facts)
-        facts.condition = False
-        facts.acked_at = None
-        closes = facts.acked and not facts.latched
-        return self._event(alarm, facts, "cleared" if closes else "returned", before, finding, closes=closes)
+    def settle(
+        self,
+        findings: list[Finding],
+        now: int,
+        decided: int,
+        *,
+        moments: Mapping[str, int] | None = None,
+        waits: Callable[[], list[Event]] = list,
+    ) -> list[Event]:
+        """What one accepted time, one second or one command changed, and what that suppresses.
 
-    def _excursion(self, alarm: Alarm, facts: Facts, finding: Finding) -> Event:
-        return self._event(alarm, facts, "late_excursion", state_of(facts), finding)
+        Conditions first; suppressions that begin take effect before the events, those that end after them. `moments`:
+        times of what else changed (equipment, alarms shelved or put back). `waits`: what time alone makes.
+        """
+        self.due = None
+        self._ahead = {one.alarm: one.change is Change.ON for one in findings}
+        happened = dict(moments or {}) | {one.alarm: one.time for one in findings}
+        begin, end = self.designs.turn(happened, now)
+        self._ahead = {}
+        return self._carry(begin, findings, waits, end, decided)
 
-    def command(self, command: Command, received: int) -> list[Event]:
-        """What a person asked for at `received` (ms). A refusal is an event with its reason."""
-        alarm = self.alarms.get(command.alarm or "")
-        facts = self.facts.setdefault(alarm.id, Facts()) if alarm else None
-        reason = self._objection(command, alarm, facts)
-        if reason is None and command.command == "acknowledge" and alarm and facts:
-            return self._acknowledge(alarm, facts, command, received)
-        if reason is None and command.command == "reset" and alarm and facts:
-            reason = _cannot_reset(facts)
-            if reason is None:
-                return [self._reset(alarm, facts, command, received)]
-        return [self._refused(command, alarm, reason or "unknown_command", received)]
+    def begin(self, received: int) -> list[Event]:
+        """A configuration has just been put in force: what suppresses by design under it."""
+        begin, end = self.designs.turn_all(received)
+        return self._carry(begin, [], list, end + self._orphans(received), received)
 
-    def _objection(self, command: Command, alarm: Alarm | None, facts: Facts | None) -> str | None:
-        """Why nothing is done, in the contract's order."""
-        of_either = command.command in _OF_ALARM_OR_TARGET and command.alarm is None
-        if command.command in _OF_TARGETS or of_either:
-            if command.target not in self.targets:
-                return "unknown_target"
-        elif alarm is None:
-            return "unknown_alarm"
-        if command.by not in self.people:
-            return "unknown_person"
-        if command.command not in SUPPORTED:
-            return "not_supported"
-        if facts is not None and command.occurrence is not None:
-            seen = facts.occurrence or facts.last_occurrence
-            if command.occurrence != seen:
-                return "other_occurrence"
-        return None
+    def _orphans(self, received: int) -> list[Turned]:
+        """What still suppresses although no rule of this configuration says so."""
+        said = {(one.rule.key, alarm) for one in self.designs.held() for alarm in one.alarms}
+        return [
+            Turned(msgspec.structs.replace(rule, since=received), (id_,))
+            for id_, facts in self.facts.items()
+            for rule in facts.by_design
+            if (rule.key, id_) not in said
+        ]
 
-    def _acknowledge(self, alarm: Alarm, facts: Facts, command: Command, received: int) -> list[Event]:
-        """Rows 2, 7, 9; row 22 (nothing to acknowledge) is no event and no error."""
-        before = state_of(facts)
-        if facts.acked or facts.occurrence is None:
+    def _carry(
+        self,
+        begin: list[Turned],
+        findings: list[Finding],
+        waits: Callable[[], list[Event]],
+        end: list[Turned],
+        decided: int,
+    ) -> list[Event]:
+        events = [event for turned in begin for event in self._suppress(turned, decided)]
+        events += [event for one in findings for event in self._change(one)]
+        events += waits()
+        return events + [event for turned in end for event in self._unsuppress(turned, decided)]
+
+    def _change(self, one: Finding) -> list[Event]:
+        alarm, facts = self.alarms[one.alarm], self.of(one.alarm)
+        on = one.change is Change.ON
+        if on == facts.condition:
             return []
-        facts.acked = True
-        facts.acked_at = received if facts.condition else None
-        closes = not facts.condition and not facts.latched
-        return [self._by_person(alarm, facts, "acknowledged", before, command, received, closes=closes)]
+        step = transitions.goes_on(facts, alarm, one.time) if on else transitions.goes_off(facts, alarm)
+        cause = Cause(one.time, one.decided, one.value, one.setpoint, one.reason)
+        events = [] if step is None else [self.book.event(alarm, facts, step, cause)]
+        if not on and facts.shelf is not None and facts.shelf.one_shot:
+            lifted = suppressing.unshelve(facts, alarm, one.time)
+            events += self.tell(alarm, lifted, one.time, one.decided, "one_shot")
+        return events
 
-    def _reset(self, alarm: Alarm, facts: Facts, command: Command, received: int) -> Event:
-        """Row 11."""
-        before = state_of(facts)
-        facts.latched = False
-        return self._by_person(alarm, facts, "reset", before, command, received, closes=True)
-
-    def second(self, second: int) -> list[Event]:
-        """Row 13: an acknowledged alarm that is still on is told again."""
+    def _suppress(self, turned: Turned, decided: int) -> list[Event]:
         events = []
-        for alarm, due in self._realarms():
-            facts = self.facts[alarm.id]
-            if second >= due and state_of(facts) is State.ACKED:
-                facts.acked, facts.acked_at = False, None
-                again = Finding(
-                    alarm.id, Change.ON, due, second, second, self._latest(alarm), alarm.setpoint, "realarm"
+        for id_ in turned.alarms:
+            facts = self.of(id_)
+            if all(one.key != turned.rule.key for one in facts.by_design):
+                step = suppressing.suppress(facts, turned.rule)
+                events += self.tell(self.alarms[id_], step, turned.rule.since, decided, note=turned.rule.rule)
+        return events
+
+    def _unsuppress(self, turned: Turned, decided: int) -> list[Event]:
+        events = []
+        for id_ in turned.alarms:
+            facts, time = self.of(id_), turned.rule.since
+            if any(one.key == turned.rule.key for one in facts.by_design):
+                step = suppressing.unsuppress(facts, self.alarms[id_], turned.rule.key, time, decided)
+                events += self.tell(self.alarms[id_], step, time, decided, note=turned.rule.rule)
+        return events
+
+    def tell(
+        self,
+        alarm: Alarm,
+        step: Step | None,
+        time: int,
+        decided: int,
+        reason: str | None = None,
+        *,
+        actor: str | None = None,
+        note: str | None = None,
+    ) -> list[Event]:
+        """The event of a step that no sample decided; none where there is no step."""
+        if step is None:
+            return []
+        cause = Cause(time, decided, self.judging.latest(alarm, self._at), alarm.setpoint, reason, actor, note)
+        return [self.book.event(alarm, self.of(alarm.id), step, cause)]
+
+    def _causes(self, alarm: str) -> bool:
+        """Whether an alarm can suppress others, but for its own suppression by design."""
+        facts = self.facts.get(alarm, Facts())
+        if facts.shelf is not None or facts.out_of_service is not None:
+            return False
+        return self._on(alarm) and not any(self._on(quality) for quality in self.catalogue.watched_for.get(alarm, ()))
+
+    def _on(self, alarm: str) -> bool:
+        facts = self.facts.get(alarm)
+        return self._ahead.get(alarm, facts is not None and facts.condition)
+
+    def _about(self, alarm: str) -> tuple[str, ...]:
+        return (alarm, *self.catalogue.watched_for.get(alarm, ()))
+
+    def mode_changed(self, equipment: str) -> None:
+        """Attributes of alarms of its points may be others now."""
+        mode = self.modes.now(equipment)
+        others = []
+        for id_ in self.catalogue.of_equipment[equipment]:
+            now = in_mode(self.catalogue.alarms[id_], mode)
+            if now != self.alarms[id_]:
+                self.alarms[id_] = now
+                others.append(now)
+        self.judging.changed(others)
+
+    def configured(self, site: Site, here: Installation, received: int) -> list[Event]:
+        """A new configuration: facts are kept by alarm id; a standing alarm that is gone is cleared, and says so.
+
+        `begin` is to follow, once the new configuration is judged.
+        """
+        events = []
+        kept = alarms_of(here)
+        for id_ in [id_ for id_ in self.facts if id_ not in kept]:
+            alarm, facts = self.alarms[id_], self.facts.pop(id_)
+            if state_of(facts) is not State.NORMAL or facts.occurrence is not None:
+                step = transitions.remove(facts)
+                events.append(
+                    self.book.event(alarm, facts, step, Cause(received, received, None, alarm.setpoint, "removed"))
                 )
-                events.append(self._event(alarm, facts, "reraised", State.ACKED, again))
+        points = {point.id for point in here.points if point.enabled}
+        self.bypassed = {point: until for point, until in self.bypassed.items() if point in points}
+        self._configure(site, here)
         return events
 
-    def next_timer(self) -> int | None:
-        """The earliest second (ms) at which `second` has something to say."""
-        return min((due for _, due in self._realarms()), default=None)
-
-    def _realarms(self) -> list[tuple[Alarm, int]]:
-        """Acknowledged alarms with a re-alarm, and when it is due, in the site file's order."""
-        due = []
-        for id_, facts in self.facts.items():
-            alarm = self.alarms[id_]
-            if facts.acked_at is not None and alarm.realarm_ms is not None:
-                due.append((alarm, facts.acked_at + alarm.realarm_ms))
-        return sorted(due, key=lambda each: self._order[each[0].id])
-
-    def configured(self, site: Site, received: int) -> list[Event]:
-        """A new configuration: state is kept by alarm id; a standing alarm that is gone is cleared, and says so."""
-        events = []
-        kept, _ = _alarms(site, self.installation)
-        for id_, alarm in self.alarms.items():
-            facts = None if id_ in kept else self.facts.pop(id_, None)
-            if facts is not None and facts.occurrence is not None:
-                before = state_of(facts)
-                facts.condition, facts.latched, facts.acked = False, False, True
-                gone = Finding(id_, Change.OFF, received, received, received, None, alarm.setpoint, "removed")
-                events.append(self._event(alarm, facts, "cleared", before, gone, closes=True))
-        self._configure(site)
-        return events
-
-    def _by_person(
-        self,
-        alarm: Alarm,
-        facts: Facts,
-        event: str,
-        before: State,
-        command: Command,
-        received: int,
-        *,
-        closes: bool,
-    ) -> Event:
-        asked = Finding(alarm.id, Change.OFF, received, received, received, self._latest(alarm), alarm.setpoint, "")
-        return self._event(alarm, facts, event, before, asked, closes=closes, command=command)
-
-    def _event(
-        self,
-        alarm: Alarm,
-        facts: Facts,
-        event: str,
-        before: State,
-        cause: Finding,
-        *,
-        closes: bool = False,
-        command: Command | None = None,
-    ) -> Event:
-        """One line of the record. `closes`: the occurrence ends with it."""
-        self.seq += 1
-        facts.events += 1
-        occurrence = facts.occurrence
-        if closes:
-            facts.occurrence = None
-        return Event(
-            event_id=identifier(alarm.id, facts.events, event, cause.time),
-            seq=self.seq,
-            time=cause.time,
-            decided=cause.decided,
-            alarm=alarm.id,
-            occurrence=occurrence,
-            event=event,
-            from_state=before,
-            state=state_of(facts),
-            priority=alarm.priority,
-            value=cause.value,
-            setpoint=cause.setpoint,
-            unit=self.units[alarm.id],
-            actor=command.by if command else None,
-            note=command.note if command else None,
-            reason=cause.reason or None,
-        )
-
-    def _refused(self, command: Command, alarm: Alarm | None, reason: str, received: int) -> Event:
-        """A command that could not be done; states are null where the alarm is unknown."""
-        if alarm is not None:
-            facts = self.facts.setdefault(alarm.id, Facts())
-            state = state_of(facts)
-            asked = Finding(
-                alarm.id, Change.OFF, received, received, received, self._latest(alarm), alarm.setpoint, reason
-            )
-            return self._event(alarm, facts, "refused", state, asked, command=command)
-        self.seq += 1
-        named = command.alarm or command.target or self.installation
-        return Event(
-            event_id=identifier(named, self.seq, "refused", received),
-            seq=self.seq,
-            time=received,
-            decided=received,
-            alarm=named,
-            occurrence=None,
-            event="refused",
-            from_state=None,
-            state=None,
-            priority=None,
-            value=None,
-            setpoint=None,
-            unit=None,
-            actor=command.by,
-            note=command.note,
-            reason=reason,
-        )
+    def move_received(self, by_ms: int) -> None:
+        """We were away: held received times move. Times of commands do not."""
+        for facts in self.facts.values():
+            if facts.waiting is not None:
+                facts.waiting += by_ms
+        self.due = None
 
     def standing(self) -> list[str]:
         """Ids of the alarms that are not NORMAL."""
         return [id_ for id_, facts in self.facts.items() if state_of(facts) is not State.NORMAL]
 
     def snapshot(self) -> bytes:
-        """All facts, as MessagePack."""
-        return msgspec.msgpack.encode((self.seq, self.facts))
+        """Everything, as MessagePack."""
+        return msgspec.msgpack.encode(_Saved(self.book.seq, self.facts, self.modes.by_id, self.bypassed))
 
-    def restore(self, data: bytes) -> None:
-        """Continue from a snapshot; facts of alarms this configuration does not know are left out."""
-        self.seq, facts = msgspec.msgpack.decode(data, type=tuple[int, dict[str, Facts]])
-        self.facts = {id_: one for id_, one in facts.items() if id_ in self.alarms}
-
-
-def _cannot_reset(facts: Facts) -> str | None:
-    """Row 21. Only LATCH_ACKED can be reset."""
-    if facts.condition:
-        return "condition_on"
-    if facts.latched and not facts.acked:
-        return "not_acknowledged"
-    return None if facts.latched else "not_latched"
-
-
-def _targets(site: Site, installation: str) -> frozenset[str]:
-    """What commands may name besides alarms: points and equipment."""
-    here = site.installation(installation)
-    if here is None:
-        return frozenset()
-    ids = [one.id for one in here.points] + [one.id for one in here.equipment]
-    return frozenset(f"{here.id}/{id_}" for id_ in ids)
-
-
-def _alarms(site: Site, installation: str) -> tuple[dict[str, Alarm], dict[str, str | None]]:
-    """Alarms of the enabled points and of the installation, in order, and their units (a deviation's: its point's)."""
-    here = site.installation(installation)
-    if here is None:
-        return {}, {}
-    of_points = [(alarm, point.unit or None) for point in here.points if point.enabled for alarm in point.alarms]
-    alarms = {alarm.id: alarm for alarm, _ in of_points} | {alarm.id: alarm for alarm in here.alarms}
-    units: dict[str, str | None] = dict.fromkeys(alarms) | {alarm.id: unit for alarm, unit in of_points}
-    unit_of = {point.id: point.unit or None for point in here.points}
-    units |= {alarm.id: unit_of.get(alarm.deviation.point) for alarm in here.alarms if alarm.deviation is not None}
-    return alarms, units
+    def restore(self, data: bytes | memoryview) -> None:
+        """Continue from a snapshot; what this configuration does not know is left out."""
+        saved = msgspec.msgpack.decode(data, type=_Saved)
+        self.book.seq = saved.seq
+        self.facts = {id_: facts for id_, facts in saved.facts.items() if id_ in self.alarms}
+        self.bypassed = saved.bypassed
+        self.modes.keep(saved.modes)
+        self.alarms = alarms_of(self.in_force())
+        self._hold_designs()

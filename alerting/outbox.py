@@ -25,8 +25,8 @@ from pipeline.model import Delivery
 from pipeline.retry import Pace, until_done
 from pipeline.site import PRIORITIES, Text
 
-ATTEMPTS = {Kind.EVENT: 1000, Kind.ALARM: 100, Kind.TAKEN: 20}
-"""Tries in all. With PACE about 8 hours, 45 minutes, 5 minutes of a channel that is away."""
+ATTEMPTS = {Kind.EVENT: 1000, Kind.ALARM: 100, Kind.BUNDLE: 100, Kind.WARNING: 100, Kind.TAKEN: 20}
+"""Tries in all. With PACE about 8 hours, 45 minutes (thrice), 5 minutes of a channel that is away."""
 EVENTS_AT_ONCE = 100
 """So many events of the `always` route are on their way to one channel; the others wait in order, as plain values:
 a receiver that is away all night must cost neither the memory nor the time that alarms need."""
@@ -201,7 +201,7 @@ class Outbox:
         named = routes.alarm(event.alarm)
         alarm = named.alarm if named else None
         link = None
-        if self._acknowledge_url is not None and event.occurrence is not None:
+        if self._acknowledge_url is not None and event.occurrence is not None and send.kind != Kind.WARNING:
             link = self._acknowledge_url.format(alarm=event.alarm, occurrence=event.occurrence)
         return Message(
             id=_message_id(send),
@@ -210,7 +210,7 @@ class Outbox:
             site=routes.site.id,
             installation=job.installation,
             person=person,
-            lines=Text(en=texts.line(routes, event, "en"), zh=texts.line(routes, event, "zh-CN")),
+            lines=Text(en=texts.of(routes, send, "en"), zh=texts.of(routes, send, "zh-CN")),
             short=texts.short(routes, send, person.language if person else routes.site.language),
             guidance=(alarm.cause, alarm.consequence, alarm.action) if alarm else (None, None, None),
             acknowledge=link,
@@ -241,5 +241,7 @@ def _rank(send: Send) -> int:
         return 0
     if send.kind == Kind.TAKEN:
         return len(PRIORITIES) + 2
+    if send.kind == Kind.WARNING:
+        return 1
     priority = send.event.priority
     return 1 + (PRIORITIES.index(priority) if priority in PRIORITIES else len(PRIORITIES))

@@ -56,11 +56,17 @@ class Routes:
     def escalation(self, event: Event) -> Escalation | None:
         """The first escalation whose priority, class and installation fit; an empty list fits everything."""
         named = self._alarms.get(event.alarm)
-        alarm_class = named.alarm.alarm_class if named else None
+        return self._fitting(event.priority, named.alarm.alarm_class if named else None)
+
+    def escalation_of(self, alarm: Alarm) -> Escalation | None:
+        """The same for an alarm as configured."""
+        return self._fitting(alarm.priority, alarm.alarm_class)
+
+    def _fitting(self, priority: str | None, alarm_class: str | None) -> Escalation | None:
         installation = self.installation.id if self.installation else None
         for one in self.site.notify.escalations:
             if (
-                (not one.priorities or event.priority in one.priorities)
+                (not one.priorities or priority in one.priorities)
                 and (not one.classes or alarm_class in one.classes)
                 and (not one.installations or installation in one.installations)
             ):

@@ -7,15 +7,20 @@ from typing import NamedTuple
 
 import msgspec
 
+from alerting.situation import Marks, Situation
 from pipeline.model import Delivery, Event
 from pipeline.site import Escalation
 
 
 class Kind(StrEnum):
-    """Why a message is sent: every event (`always`), an alarm on its climb, or that somebody took it."""
+    """Why a message is sent: every event (`always`), an alarm on its climb, many in a flood, a graded warning, or
+    that somebody took it.
+    """
 
     EVENT = "event"
     ALARM = "alarm"
+    BUNDLE = "bundle"
+    WARNING = "warning"
     TAKEN = "taken"
 
 
@@ -38,10 +43,20 @@ class Key(NamedTuple):
         return telling_id(self.event_id, self.person, self.step, self.round)
 
 
+class Bundled(msgspec.Struct, frozen=True):
+    """One of the alarms that a flood's message tells of."""
+
+    alarm: str
+    occurrence: str | None
+    priority: str | None
+
+
 class Send(NamedTuple):
     """One message that is due. `attempts` were made already; `problem` says why it cannot go to anybody.
 
     `state` is the alarm's at the time of deciding: a later step may tell of an alarm that has returned since.
+    `marks` is what is said beside it; `bundled` all alarms of a bundle, the one of `event` first, told in a flood of
+    `flood` annunciations in ten minutes.
     """
 
     key: Key
@@ -50,6 +65,9 @@ class Send(NamedTuple):
     state: str | None
     attempts: int
     problem: str | None
+    marks: Marks = Marks()
+    bundled: tuple[Bundled, ...] = ()
+    flood: int = 0
 
 
 class Folded(NamedTuple):
@@ -77,6 +95,9 @@ class Telling(msgspec.Struct, kw_only=True):
     step: int = -1
     round: int = 0
     problem: str | None = None
+    marks: Marks = Marks()
+    bundled: list[Bundled] = msgspec.field(default_factory=list)
+    flood: int = 0
     channels: list[str] = msgspec.field(default_factory=list)
     open: dict[str, int] = msgspec.field(default_factory=dict)
 
@@ -91,14 +112,25 @@ class Telling(msgspec.Struct, kw_only=True):
 
     def send(self, channel: str) -> Send:
         """Its send over `channel`, as far as that has come."""
-        return Send(self.key(channel), self.kind, self.event, self.state, self.open[channel], self.problem)
+        return Send(
+            self.key(channel),
+            self.kind,
+            self.event,
+            self.state,
+            self.open[channel],
+            self.problem,
+            self.marks,
+            tuple(self.bundled),
+            self.flood,
+        )
 
 
 class Climb(msgspec.Struct, kw_only=True):
     """One occurrence on its way up. Times are log time in ms: `began` the raise, `due` what comes next.
 
     `next_step` steps were told; `round` repeats of the last. `once`: an alarm that asks for no acknowledgement.
-    `told` maps "person newline channel" to the first step at which that person was reached.
+    `told` maps "person newline channel" to the first step at which that person was reached. `held`: since when a
+    graver alarm of the same point tells the story; that time does not count.
     """
 
     event: Event
@@ -109,6 +141,7 @@ class Climb(msgspec.Struct, kw_only=True):
     round: int = 0
     last_told: int = 0
     due: int | None = None
+    held: int | None = None
     told: dict[str, int] = msgspec.field(default_factory=dict)
 
     def last_step(self, escalation: Escalation) -> int:
@@ -132,6 +165,17 @@ class Climb(msgspec.Struct, kw_only=True):
         return self.began + escalation.steps[-1].after_ms
 
 
+class Waiting(msgspec.Struct, kw_only=True):
+    """What a flood keeps back for one person: told in one message a minute after the first. `since` log time, ms."""
+
+    person: str | None
+    channels: list[str]
+    step: int
+    since: int
+    events: list[Event]
+    problem: str | None = None
+
+
 class Kept(msgspec.Struct, kw_only=True):
     """What a snapshot holds."""
 
@@ -139,3 +183,6 @@ class Kept(msgspec.Struct, kw_only=True):
     now: int
     climbs: list[Climb]
     tellings: list[Telling]
+    warned: tuple[int, int] = (-1, -1)
+    situation: Situation = msgspec.field(default_factory=Situation)
+    waiting: list[Waiting] = msgspec.field(default_factory=list)

@@ -5,11 +5,13 @@ It chooses words, never people or times; tables are in alerting.words.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from alerting import words
-from alerting.routing import Named, Routes
+from alerting.routing import Routes
+from alerting.situation import Marks
 from alerting.telling import Kind, Send
 from alerting.words import Words
 from pipeline.model import Event, State
@@ -17,6 +19,8 @@ from pipeline.site import Point
 
 _LATE_MS = 60_000
 """An event that became known later than this after its time says so."""
+_NAMED = 5
+"""So many alarms of a bundle are named."""
 
 
 def line(routes: Routes, event: Event, language: str) -> str:
@@ -28,6 +32,13 @@ def line(routes: Routes, event: Event, language: str) -> str:
     return f"{_priority(event, language)}{told}"
 
 
+def of(routes: Routes, send: Send, language: str) -> str:
+    """What a system is told: the event in one line, or all that a bundle or a warning says."""
+    if send.kind == Kind.BUNDLE:
+        return _bundle(routes, send, language)
+    return _warning(routes, send, language) if send.kind == Kind.WARNING else line(routes, send.event, language)
+
+
 def short(routes: Routes, send: Send, language: str) -> str:
     """A message for a phone, with a number of its own: providers drop messages that repeat another's words."""
     event = send.event
@@ -37,28 +48,88 @@ def short(routes: Routes, send: Send, language: str) -> str:
         return _sentences([_join([subject, taken], language), _number(send)], language)
     if send.kind == Kind.EVENT:
         return _sentences([line(routes, event, language), _number(send)], language)
-    said = [subject, _standing(send, language), _facts(routes, event, language)]
+    if send.kind in {Kind.BUNDLE, Kind.WARNING}:
+        return of(routes, send, language)
+    said = [subject, _standing(send, language), _facts(routes, event, language), *_marks(routes, send.marks, language)]
     named = routes.alarm(event.alarm)
     action = named.alarm.action if named else None
     parts = [f"{_priority(event, language)}{_join(said, language)}"]
     if action is not None:
         parts.append(words.ACTION.of(language).format(action=Words(action.en, action.zh).of(language)))
-    when = datetime.fromtimestamp(event.time / 1000, ZoneInfo(routes.site.timezone))
-    parts.append(f"{when:%Y-%m-%d %H:%M:%S} {_number(send)}")
+    parts.append(f"{_when(routes, event)} {_number(send)}")
     return _sentences(parts, language)
 
 
+def _warning(routes: Routes, send: Send, language: str) -> str:
+    """`[ORANGE WARNING] Tank farm: issued: Tank 101 level high-high alarm. 2026-11-22 08:00:00 #TF1-W3`."""
+    event = send.event
+    level = words.LEVEL.get(event.reason or "", Words("", "")).of(language)
+    what = words.WARNED.get(event.event, Words(event.event, event.event)).of(language)
+    colon = "：" if language == "zh-CN" else ": "
+    told = f"{words.WARNING.of(language).format(level=level)} {_place(routes, language)}{colon}{what}"
+    named = _named(routes, send, language) if event.event != "cleared" else ""
+    number = f"#{event.alarm.partition('/')[0]}-W{event.seq}"
+    return _sentences([f"{told}{colon}{named}" if named else told, f"{_when(routes, event)} {number}"], language)
+
+
+def _named(routes: Routes, send: Send, language: str) -> str:
+    named = [alarm_name(routes, one.alarm, language) for one in send.bundled[:_NAMED]]
+    if len(send.bundled) > _NAMED:
+        named.append(words.AND_MORE.of(language).format(many=len(send.bundled) - _NAMED))
+    return _join(named, language)
+
+
+def _when(routes: Routes, event: Event) -> str:
+    return f"{datetime.fromtimestamp(event.time / 1000, ZoneInfo(routes.site.timezone)):%Y-%m-%d %H:%M:%S}"
+
+
+def _bundle(routes: Routes, send: Send, language: str) -> str:
+    """How many of which priority, and the first of them by name: a flood's message must fit a phone."""
+    counts = Counter(one.priority for one in send.bundled)
+    shares = [
+        words.SHARE.of(language).format(many=counts[priority], priority=words.PRIORITY[priority].of(language))
+        for priority in words.PRIORITY
+        if counts[priority]
+    ]
+    many = words.BUNDLE.of(language).format(many=len(send.bundled), shares=_join(shares, language))
+    flood = words.FLOOD.of(language).format(many=send.flood)
+    colon = "：" if language == "zh-CN" else ": "
+    told = f"{_place(routes, language)}{colon}{flood}"
+    return _sentences([told, f"{many}{colon}{_named(routes, send, language)}", _number(send)], language)
+
+
+def _marks(routes: Routes, marks: Marks, language: str) -> list[str]:
+    """What the situation adds: rising, cause, first-out, chattering."""
+    told = []
+    if marks.rose_from is not None:
+        named = routes.alarm(marks.rose_from)
+        milder = words.NAME.get(named.alarm.name, words.ALARM) if named else words.ALARM
+        told.append(words.ROSE_FROM.of(language).format(milder=milder.of(language)))
+    if marks.consequence_of is not None:
+        told.append(words.CONSEQUENCE.of(language).format(cause=alarm_name(routes, marks.consequence_of, language)))
+    if marks.first_out is not None:
+        told.append(words.FIRST_OUT.of(language).format(group=marks.first_out))
+    if marks.chattering:
+        told.append(words.CHATTERING.of(language))
+    return told
+
+
 def _subject(routes: Routes, event: Event, language: str) -> str:
-    place = routes.installation.name if routes.installation else None
-    named = routes.alarm(event.alarm)
-    where = Words(place.en, place.zh).of(language) if place else ""
-    what = _alarm(named, event, language)
+    where = _place(routes, language)
+    what = alarm_name(routes, event.alarm, language)
     return f"{where}{'：' if language == 'zh-CN' else ': '}{what}" if where else what
 
 
-def _alarm(named: Named | None, event: Event, language: str) -> str:
+def _place(routes: Routes, language: str) -> str:
+    place = routes.installation.name if routes.installation else None
+    return Words(place.en, place.zh).of(language) if place else ""
+
+
+def alarm_name(routes: Routes, id_: str, language: str) -> str:
+    """Point and alarm as people say them: `Tank 101 level high alarm`; its id when unknown."""
+    named = routes.alarm(id_)
     if named is None:
-        return event.alarm
+        return id_
     alarm, point = named
     name = words.NAME.get(alarm.name)
     word = (name or words.KIND.get(alarm.kind, words.ALARM)).of(language)

@@ -50,7 +50,11 @@ KIND = {
     "deviation": Words("deviation alarm", "偏差报警"),
     "vote": Words("voted alarm", "表决报警"),
     "flatline": Words("flat-line alarm", "数值不变报警"),
+    "noise": Words("noise alarm", "噪声异常报警"),
     "cusum": Words("drift alarm", "漂移报警"),
+    "ewma": Words("shift alarm", "均值偏移报警"),
+    "discrepancy": Words("discrepancy alarm", "指令与反馈不符报警"),
+    "balance": Words("balance alarm", "物料平衡报警"),
 }
 """Other alarms, by how they are judged; the alarm's own name is added."""
 
@@ -86,3 +90,32 @@ LIMIT = Words("limit {limit}", "限值 {limit}")
 LATE = Words("known {late} late", "迟到 {late}")
 BY = Words(" by {who}", "（{who}）")
 ACTION = Words("Action: {action}", "措施：{action}")
+
+FIRST_OUT = Words("first alarm of {group}", "{group} 首发报警")
+CONSEQUENCE = Words("consequence of {cause}", "由 {cause} 引起")
+ROSE_FROM = Words("worse than the {milder}", "由{milder}升级")
+CHATTERING = Words("chattering, consider shelving it", "频繁抖动，可考虑搁置")
+BUNDLE = Words("{many} more alarms ({shares})", "另有 {many} 条报警（{shares}）")
+FLOOD = Words("alarm flood, {many} in 10 min", "报警泛滥，10 分钟内 {many} 条")
+SHARE = Words("{many} {priority}", "{priority} {many}")
+AND_MORE = Words("and {many} more", "等 {many} 条")
+
+LEVEL = {
+    "red": Words("RED", "红色"),
+    "orange": Words("ORANGE", "橙色"),
+    "yellow": Words("YELLOW", "黄色"),
+    "blue": Words("BLUE", "蓝色"),
+}
+"""Levels of graded warnings."""
+WARNING = Words("[{level} WARNING]", "[{level}预警]")
+WARNED = {
+    "issued": Words("issued", "发布"),
+    "raised": Words("raised to this level", "升级"),
+    "lowered": Words("lowered to this level", "降级"),
+    "signed": Words("signed for", "签收"),
+    "verified": Words("verified", "核实"),
+    "disposed": Words("disposed of", "处置"),
+    "fed_back": Words("fed back", "反馈"),
+    "cleared": Words("cleared", "消警"),
+    "refused": Words("refused", "操作被拒绝"),
+}

@@ -7,38 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from hazardwatch.sites import sound_site
 from ingest import listener
 from ingest.intake import Intake
-from pipeline.log import Entry, Reader, Snapshot
+from ingest.sessions import FileSessions
+from pipeline.clock import monotonic_s
+from pipeline.log import Log
 
 
 class _Nowhere:
-    """A log that says yes at once and keeps nothing."""
+    """Of a log what intake uses: says yes at once and keeps nothing."""
 
     async def append(self, topic: str, items: Sequence[tuple[str, bytes]]) -> list[int]:  # noqa: ARG002 - the port's face
         return [0] * len(items)
-
-    def reader(self, topic: str, after: Mapping[str, int]) -> Reader:
-        raise NotImplementedError
-
-    async def installations(self, topic: str) -> list[str]:
-        raise NotImplementedError
-
-    async def last(self, topic: str, installation: str) -> Entry | None:
-        raise NotImplementedError
-
-    async def save_snapshot(self, owner: str, installation: str, snapshot: Snapshot) -> None:
-        raise NotImplementedError
-
-    async def load_snapshot(self, owner: str, installation: str) -> Snapshot | None:
-        raise NotImplementedError
-
-    async def claim(self, topic: str, owner: str, installation: str, position: int) -> None:
-        raise NotImplementedError
 
 
 def _say(port: int) -> None:
@@ -48,11 +33,13 @@ def _say(port: int) -> None:
 
 async def _serve(site_file: Path, folder: Path) -> None:
     site, _ = sound_site(site_file)
-    intake = Intake(_Nowhere(), site)
+    intake = Intake(cast("Log", _Nowhere()), site)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(intake.run())
         door = listener.Entrance("127.0.0.1", 0)
-        serving = tasks.create_task(listener.serve(intake, door, folder / "floor-sessions", ready=_say))
+        serving = tasks.create_task(
+            listener.serve(intake, door, FileSessions(folder / "floor-sessions", monotonic_s()), ready=_say)
+        )
         await asyncio.to_thread(sys.stdin.read)
         serving.cancel()
         running.cancel()

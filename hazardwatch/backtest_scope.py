@@ -23,6 +23,8 @@ def affected(old: Installation | None, new: Installation | None) -> set[str] | N
     """Nodes (point ids, ids of alarms over several points) that may differ; None: everything."""
     if old is None or new is None or old.equipment != new.equipment:
         return None
+    if any(_order(old, new, name) != _order(new, old, name) for name in ("points", "alarms", "suppress")):
+        return None  # it decides between what happens at one time
     groups = [*_groups(old), *_groups(new)]
     reached = _changed(old, new)
     grown = True
@@ -33,6 +35,12 @@ def affected(old: Installation | None, new: Installation | None) -> set[str] | N
                 reached |= group
                 grown = True
     return reached
+
+
+def _order(here: Installation, other: Installation, name: str) -> list[str]:
+    """Ids of what both have, in the order of `here`."""
+    known = {one.id for one in getattr(other, name)}
+    return [one.id for one in getattr(here, name) if one.id in known]
 
 
 def _changed(old: Installation, new: Installation) -> set[str]:

@@ -19,10 +19,13 @@ from hazardwatch.verbs import (
     dsn,
     explain,
     kpi,
+    presets,
     replay,
     run,
     status,
     token,
+    topics,
+    warning,
 )
 
 NO = 1
@@ -60,9 +63,12 @@ app = typer.Typer(
 )
 app.command("demo", short_help="A simulated tank farm with everything running.")(demo.demo)
 app.command("check", short_help="Every fault of a site file at once.")(check.check)
+app.command("presets", short_help="Ready-made alarms, every number with its source.")(presets.presets)
 app.command("run", short_help="The service.")(run.run)
 app.command("status", short_help="What went through each hop; which parts are alive.")(status.status)
 app.command("alarms", short_help="The alarms that stand.")(alarms.alarms)
+app.command("warnings", short_help="The graded warnings that stand.")(warning.warnings)
+app.add_typer(warning.warning, name="warning", short_help="Say what you know of a graded warning.")
 app.command("ack", short_help="Acknowledge an alarm.")(commands.ack)
 app.command("reset", short_help="Reset a latched alarm.")(commands.reset)
 app.command("shelve", short_help="Shelve an alarm for a time.")(commands.shelve)
@@ -80,6 +86,7 @@ app.command("backtest", short_help="What another configuration would have done."
 app.command("explain", short_help="Why an alarm is in its state.")(explain.explain)
 app.command("kpi", short_help="The ISA-18.2 figures of the alarms.")(kpi.kpi)
 app.add_typer(config.app, name="config", short_help="The configuration in force: show, history, diff.")
+app.command("topics", short_help="The topics of a site in Kafka: checked and made.")(topics.topics)
 app.add_typer(token.app, name="token", short_help="Tokens for the HTTP interface.")
 
 

@@ -26,8 +26,8 @@ COMMANDS = (
     "bypass",
     "mode",
 )
-_TEXTS = ("command", "by", "alarm", "target", "note", "occurrence", "mode")
-_KEYS = ("time", *_TEXTS, "for", "one_shot")
+_TEXTS = ("command", "by", "alarm", "target", "note", "occurrence", "mode", "permit")
+_KEYS = ("time", *_TEXTS, "for", "one_shot", "review")
 Timed = tuple[int, str, Command]
 
 
@@ -72,6 +72,7 @@ def _command(line: _Line, text: bytes, site: Site) -> Timed | None:
     _check_keys(line, row)
     received = line.read("time", row.get("time"), time_ms)
     for_ms = None if row.get("for") is None else line.read("for", row["for"], _length)
+    review = None if row.get("review") is None else line.read("review", row["review"], time_ms)
     one_shot = row.get("one_shot") or False
     if not isinstance(one_shot, bool):
         line.wrong("one_shot", shown(one_shot), "true or false")
@@ -80,7 +81,7 @@ def _command(line: _Line, text: bytes, site: Site) -> Timed | None:
     if not line.good or home is None:
         return None
     texts = {key: row[key] for key in _TEXTS if row.get(key) is not None}
-    return received, home, Command(**texts, for_ms=for_ms, one_shot=one_shot)
+    return received, home, Command(**texts, for_ms=for_ms, one_shot=one_shot, review=review)
 
 
 def _length(found: object) -> int:

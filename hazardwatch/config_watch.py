@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 from hazardwatch.config_file import ConfigFile
 from hazardwatch.config_role import ConfigRole
 from hazardwatch.system_watch import Probe
-from pipeline.site import Site
+from pipeline.site import Site, Source
 
 
 async def watch(role: ConfigRole, file: ConfigFile, state: dict[str, Probe]) -> None:
@@ -20,14 +20,28 @@ async def watch(role: ConfigRole, file: ConfigFile, state: dict[str, Probe]) -> 
     state["config-override"] = lambda: float(book.override is None)
 
 
-async def follow(role: ConfigRole, start: dict[str, str], uses: Sequence[Callable[[Site], None]]) -> None:
-    """Call all of `uses` with the whole site each time another one comes in force than that of `start` (digests)."""
-    seen = start
+async def follow(
+    role: ConfigRole, start: ConfigFile, use: Callable[[Site], None], subscribe: Callable[[Site], Awaitable[None]]
+) -> None:
+    """`use` each whole site in force from `start`'s on; `subscribe` to it where its topics are others."""
+    seen = start.digests
+    topics = _topics(start.read.site) if start.read.site is not None else None
     await role.ready.wait()
     while True:
         while role.book.in_force != seen:
             seen = dict(role.book.in_force)
             site = await asyncio.to_thread(role.book.site, seen)
-            for use in uses:
-                use(site)
+            use(site)
+            if _topics(site) != topics:
+                topics = _topics(site)
+                await subscribe(site)
         await role.next_change()
+
+
+def _topics(site: Site) -> tuple[list[str], tuple[Source, ...]]:
+    """What the topics at a broker follow from."""
+    return [one.id for one in site.installations], site.sources
+
+
+async def nowhere(_: Site) -> None:
+    """Without a broker there is nothing to subscribe to."""

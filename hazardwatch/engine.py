@@ -6,16 +6,17 @@ nobody the time. The same records give the same events, ids included, however th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from alerting.lifecycle import Lifecycle
+from alerting import holding, orders, timers
+from alerting.lifecycle import Lifecycle, Out
 from pipeline import records
 from pipeline.admission import Admission
 from pipeline.log import Entry
 from pipeline.log_time import LogTime, Step
-from pipeline.model import SYSTEM, Block, Change, Command, Event, Finding
+from pipeline.model import SYSTEM, Block, Change, Command, Event, Finding, Held
 from pipeline.records import Kind
 from pipeline.site import Alarm, Installation, Site
 from pipeline.site_record import site_json, site_of
@@ -40,6 +41,24 @@ class _Saved(msgspec.Struct):
     position: int
 
 
+class _Judging:
+    """The judge of today's configuration, as the life of alarms speaks to it."""
+
+    judge: Judge
+
+    def latest(self, alarm: Alarm, at: int | None) -> float | None:
+        return self.judge.latest(alarm, at)
+
+    def turned(self, turns: list[Out], decided: int) -> list[Finding]:
+        return self.judge.turned(turns, decided)
+
+    def changed(self, alarms: list[Alarm]) -> None:
+        self.judge.changed(alarms)
+
+    def bypassed(self, points: frozenset[str]) -> None:
+        self.judge.joint.bypassed = points
+
+
 class Engine:
     """Everything that decides the alarms of one installation.
 
@@ -55,20 +74,28 @@ class Engine:
         self.readings = self.repeats = self.unknown = 0
         self.site: Site | None = None
         self._time = LogTime(gaps)
+        self._judging = _Judging()
+
+    @property
+    def _judge(self) -> Judge:
+        return self._judging.judge
 
     def configure(self, site: Site, received: int) -> list[Event]:
         """Put a configuration in force from `received` (ms) on. What did not change goes on as it was."""
         here = _of(site, self.installation)
         if self.site is None:
-            self._judge = Judge(here, received)
+            self._lifecycle = Lifecycle(site, here, self._judging)
+            self._judging.judge = Judge(self._lifecycle.in_force(), received)
             self._admission = Admission(here.points)
-            self._lifecycle = Lifecycle(site, self.installation, self._latest)
             self.site = site
-            return []
-        self._judge = judge_state.restore(here, judge_state.snapshot(self._judge), received)
+            return self._lifecycle.begin(received)
+        removed = self._lifecycle.configured(site, here, received)
+        state = judge_state.snapshot(self._judge)
+        self._judging.judge = judge_state.restore(self._lifecycle.in_force(), state, received)
+        self._judging.bypassed(frozenset(self._lifecycle.bypassed))
         self._admission = Admission.restore(here.points, self._admission.snapshot())
         self.site = site
-        return self._lifecycle.configured(site, received)
+        return removed + self._lifecycle.begin(received)
 
     def take(self, entry: Entry) -> list[Event]:
         """The events of one record, and of the seconds that pass before it. Each names its position and ordinal.
@@ -95,10 +122,10 @@ class Engine:
         if step.away_ms and before is not None:
             self._judge.move_received(step.away_ms)
             self._admission.move_received(step.away_ms)
+            self._lifecycle.move_received(step.away_ms)
             events += self._blind(before, stamp)
         for second in self._to_judge(step, stamp):
-            events += self._lifecycle.found(self._judge.second(second))
-            events += self._lifecycle.second(second)
+            events += timers.second(self._lifecycle, second, self._judge.second(second))
         if step.seconds:
             self.judged_second = step.seconds[-1]
         return events
@@ -108,7 +135,7 @@ class Engine:
         at = 0
         while True:
             if step.away_ms:
-                timer = self._lifecycle.next_timer()
+                timer = timers.next_due(self._lifecycle)
                 wanted = stamp - _QUICK_MS if timer is None else min(timer, stamp - _QUICK_MS)
                 at = max(at, -((step.seconds.start - wanted) // 1000))
             if at >= len(step.seconds):
@@ -136,14 +163,24 @@ class Engine:
             self.repeats += admitted.repeats
             self.unknown += admitted.unknown
             return self._lifecycle.found(self._judge.record(admitted, received))
-        return [] if what is None else self._lifecycle.command(what, received)
-
-    def _latest(self, alarm: Alarm) -> float | None:
-        return self._judge.latest(alarm)
+        return [] if what is None else orders.carry_out(self._lifecycle, what, received)
 
     def standing(self) -> list[str]:
         """Ids of the alarms that are not NORMAL."""
         return [] if self.site is None else self._lifecycle.standing()
+
+    def held(self, alarms: Iterable[str] | None = None) -> Held:
+        """What suppresses these alarms (None: all of them), and the modes that were set."""
+        return Held() if self.site is None else holding.held(self._lifecycle, alarms)
+
+    @property
+    def modes_changed(self) -> int:
+        """How often a mode changed since this object was made."""
+        return 0 if self.site is None else self._lifecycle.modes.changes
+
+    def reviews_overdue(self) -> int:
+        """Alarms out of service that somebody should have looked at by the second judged last."""
+        return 0 if self.site is None else holding.reviews_overdue(self._lifecycle, self.judged_second)
 
     def snapshot(self) -> bytes:
         """Everything needed to continue after `position`."""
@@ -168,10 +205,11 @@ class Engine:
         engine = cls(installation)
         site = engine.site = site_of(saved.site)
         here = _of(site, installation)
-        engine._judge = judge_state.restore(here, saved.judge, 0)
+        engine._lifecycle = Lifecycle(site, here, engine._judging)
+        engine._lifecycle.restore(saved.lifecycle)
+        engine._judging.judge = judge_state.restore(engine._lifecycle.in_force(), saved.judge, 0)
+        engine._judging.bypassed(frozenset(engine._lifecycle.bypassed))
         engine._admission = Admission.restore(here.points, saved.admission)
-        engine._lifecycle = Lifecycle(site, installation, engine._latest)
-        engine._lifecycle.restore(bytes(saved.lifecycle))
         engine._time = LogTime(gaps=True, newest=saved.newest, next_second=saved.next_second)
         engine.judged_second, engine.position = saved.judged_second, saved.position
         return engine

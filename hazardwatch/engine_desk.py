@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import msgspec
 
+from alerting.warning import WarningState
 from hazardwatch.engine import Engine
+from hazardwatch.warning_desk import WarningDesk
 from pipeline import records
 from pipeline.config_records import ConfigAsk
 from pipeline.log import Entry
-from pipeline.model import Event, Judged, Standing, State
+from pipeline.model import Event, Held, Judged, Standing, State, WarningEvent
 from pipeline.records import Kind
 
 _NO_CHANGE = frozenset({"refused", "late_excursion"})
 _COPIED = frozenset({Kind.CONFIG, *records.CHANGE_KINDS})
 """Records of the plant log that those who read only the alarm log need too."""
+_SUPPRESSING = frozenset({"shelved", "unshelved", "suppressed", "unsuppressed", "out_of_service", "in_service"})
 
 
 class _Saved(msgspec.Struct):
     engine: memoryview
     standing: dict[str, Event]
     alarm_position: int
+    warning: WarningState = msgspec.field(default_factory=WarningState)
 
 
 class EngineDesk:
@@ -34,15 +38,18 @@ class EngineDesk:
         self.standing: dict[str, Event] = {}
         self.said = (-1, -1)
         self.alarm_position = -1
+        self._warning = WarningDesk(engine.installation)
         self._judged = Judged(second=0, position=-1)
+        self._suppressed: set[str] = set()
+        self._modes = 0
 
     def heard(self, entry: Entry) -> None:
         """An entry of the alarm log from before the restart."""
         self.alarm_position = entry.position
-        if entry.data[0] == Kind.EVENT:
-            event = records.decode(entry.data)
-            assert isinstance(event, Event)
-            self.said = max(self.said, (event.position, event.ordinal))
+        if entry.data[0] in (Kind.EVENT, Kind.WARNING):
+            told = records.decode(entry.data)
+            assert isinstance(told, Event | WarningEvent)
+            self.said = max(self.said, (told.position, told.ordinal))
         elif entry.data[0] == Kind.JUDGED:
             judged = records.decode(entry.data)
             assert isinstance(judged, Judged)
@@ -57,6 +64,8 @@ class EngineDesk:
         if copy is not None and (entry.position, -1) > self.said:
             out.append(copy)
         for event in events:
+            if event.event in _SUPPRESSING or event.reason == "removed":
+                self._suppressed.add(event.alarm)
             if event.event not in _NO_CHANGE and event.state is not None:
                 self.standing.pop(event.alarm, None)
                 if event.state != State.NORMAL:
@@ -64,20 +73,32 @@ class EngineDesk:
             if (event.position, event.ordinal) > self.said:
                 self.said = (event.position, event.ordinal)
                 out.append(records.encode(event))
-        asked = entry.data[0] == Kind.COMMAND or copy is not None
+        for change in self._warning.take(entry, events, self.engine.site, self.engine.judged_second):
+            if (change.position, change.ordinal) > self.said:
+                self.said = (change.position, change.ordinal)
+                out.append(records.encode(change))
+        asked = entry.data[0] in (Kind.COMMAND, Kind.WARNING_ACT) or copy is not None
         if (asked or self.engine.judged_second > self._judged.second) and (entry.position, 2**31) > self.said:
-            self._judged = Judged(second=self.engine.judged_second, position=entry.position)
+            self._judged = Judged(second=self.engine.judged_second, position=entry.position, held=self._held())
             self.said = (entry.position, 2**31)
             out.append(records.encode(self._judged))
         return out
 
+    def _held(self) -> Held | None:
+        """What suppresses, as far as it changed since this was asked last."""
+        if not self._suppressed and self._modes == self.engine.modes_changed:
+            return None
+        changed, self._suppressed, self._modes = self._suppressed, set(), self.engine.modes_changed
+        return self.engine.held(changed)
+
     def standing_record(self) -> bytes:
         """The full state, for readers that begin now."""
-        return records.encode(Standing(position=self.engine.position, alarms=self.standing))
+        return records.encode(Standing(position=self.engine.position, alarms=self.standing, held=self.engine.held()))
 
     def snapshot(self) -> bytes:
         """Everything; taken when all events up to the engine's position are in the alarm log."""
-        return msgspec.msgpack.encode(_Saved(memoryview(self.engine.snapshot()), self.standing, self.alarm_position))
+        engine = memoryview(self.engine.snapshot())
+        return msgspec.msgpack.encode(_Saved(engine, self.standing, self.alarm_position, self._warning.state))
 
     @classmethod
     def restore(cls, installation: str, data: bytes) -> EngineDesk:
@@ -85,6 +106,7 @@ class EngineDesk:
         saved = msgspec.msgpack.decode(data, type=_Saved)
         desk = cls(Engine.restore(installation, saved.engine))
         desk.standing, desk.alarm_position = saved.standing, saved.alarm_position
+        desk._warning = WarningDesk(installation, saved.warning)
         return desk
 
 

@@ -55,6 +55,10 @@ class EngineRole:
         """Whose log this process keeps ticking."""
         return [one.id for one in self._site.installations]
 
+    def reviews_overdue(self) -> int:
+        """Alarms out of service that somebody should have looked at by now."""
+        return sum(desk.engine.reviews_overdue() for desk in list(self._desks.values()))
+
     async def run(self) -> None:
         """Until cancelled."""
         # One that the site file dropped is opened too: what stands there is to be cleared, and said to be removed.

@@ -64,7 +64,7 @@ def look(engine: Engine, id_: str) -> View | None:
         condition=None if alarm.point is None else _condition(judge, alarm),
         members={member: _on(judge, lifecycle.alarms.get(member)) for member in alarm.vote.of} if alarm.vote else {},
         shelved_until=facts.shelf.until if facts.shelf else None,
-        out_of_service_until=facts.out_of_service,
+        out_of_service_until=facts.out_of_service.until if facts.out_of_service else None,
     )
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ingest.broker import TlsFiles as MqttFiles
 from pipeline.errors import ConfigError
+from pipeline.kafka_access import TlsFiles, kafka_of
 
 ROLES = ("collector", "engine", "historian", "notifier", "api")
 DEFAULT_DATA = Path("hazardwatch-data")
@@ -47,20 +49,24 @@ class Address:
 class Options:
     """Everything `run` needs to know besides the site file. What may hold a password is left out of `repr`.
 
-    `listen` is None when only a broker is used; `dsn` None means the private PostgreSQL under `data`.
-    The certificate and key serve the MQTT listener and HTTP alike; `passwords` is the listener's file of users.
+    `listen` is None when only a broker is used; `kafka` None means the local log under `data`; `dsn` None means the
+    private PostgreSQL there. The certificate and key serve the MQTT listener and HTTP alike; `passwords` is the
+    listener's file of users, `client_ca` the authority of its clients' certificates.
     """
 
     site: Path
     data: Path = DEFAULT_DATA
     listen: Address | None = None
     mqtt: str | None = field(default=None, repr=False)
-    mqtt_ca: Path | None = None
+    mqtt_files: MqttFiles = field(default_factory=MqttFiles)
+    kafka: str | None = None
+    kafka_files: TlsFiles = field(default_factory=TlsFiles)
     dsn: str | None = field(default=None, repr=False)
     http: Address = Address("127.0.0.1", 8787)
     roles: frozenset[str] = frozenset(ROLES)
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    client_ca: Path | None = None
     passwords: Path | None = None
 
     @property
@@ -92,12 +98,18 @@ class Flags:
     listen: str | None = None
     mqtt: str | None = None
     mqtt_ca: Path | None = None
+    mqtt_cert: Path | None = None
+    mqtt_key: Path | None = None
     kafka: str | None = None
+    kafka_ca: Path | None = None
+    kafka_cert: Path | None = None
+    kafka_key: Path | None = None
     dsn: str | None = None
     http: str = DEFAULT_HTTP
     roles: str | None = None
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    client_ca: Path | None = None
     passwords: Path | None = None
 
 
@@ -105,15 +117,16 @@ def options(flags: Flags) -> Options:
     """The flags, checked. Raises ConfigError naming every fault at once."""
     faults: list[str] = []
     listen = flags.listen if flags.listen or flags.mqtt else DEFAULT_LISTEN
+    kafka_files = TlsFiles(flags.kafka_ca, flags.kafka_cert, flags.kafka_key)
     if flags.kafka:
-        faults.append(
-            "--kafka: this version keeps its log on this machine only; leave the flag (or HAZARDWATCH_KAFKA) out"
-        )
+        faults.extend(_kafka_faults(flags.kafka, kafka_files))
     if flags.mqtt:
         faults.extend(_mqtt_faults(flags.mqtt))
     if (flags.tls_cert is None) != (flags.tls_key is None):
         faults.append("--tls-cert and --tls-key belong together: give both or neither")
-    for name in ("tls_cert", "tls_key", "passwords", "mqtt_ca"):
+    if flags.client_ca is not None and flags.tls_cert is None:
+        faults.append("--client-ca needs --tls-cert and --tls-key: without TLS no client shows a certificate")
+    for name in ("tls_cert", "tls_key", "client_ca", "passwords", "mqtt_ca", "mqtt_cert", "mqtt_key"):
         file: Path | None = getattr(flags, name)
         if file is not None and not file.is_file():
             faults.append(f"--{name.replace('_', '-')}: there is no file {file}")
@@ -122,12 +135,15 @@ def options(flags: Flags) -> Options:
         data=flags.data,
         listen=_address("--listen", listen, faults) if listen else None,
         mqtt=flags.mqtt,
-        mqtt_ca=flags.mqtt_ca,
+        mqtt_files=MqttFiles(flags.mqtt_ca, flags.mqtt_cert, flags.mqtt_key),
+        kafka=flags.kafka,
+        kafka_files=kafka_files,
         dsn=flags.dsn,
         http=_address("--http", flags.http, faults),
         roles=_roles(flags.roles, faults),
         tls_cert=flags.tls_cert,
         tls_key=flags.tls_key,
+        client_ca=flags.client_ca,
         passwords=flags.passwords,
     )
     if faults:
@@ -165,3 +181,12 @@ def _mqtt_faults(url: str) -> list[str]:
     except ValueError:  # a port that is no number
         good = False
     return [] if good else [f"--mqtt: expected a broker's URL {example}"]
+
+
+def _kafka_faults(brokers: str, files: TlsFiles) -> list[str]:
+    """Without the user and password, which come from the environment when the log is opened."""
+    try:
+        kafka_of(brokers, {}, files)
+    except ConfigError as error:
+        return str(error).splitlines()
+    return []

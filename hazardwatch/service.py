@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 
 import structlog
 
@@ -33,18 +33,23 @@ from hazardwatch.local_access import LocalAccess, announce, new_secret
 from hazardwatch.memory import settle_memory
 from hazardwatch.options import Options
 from hazardwatch.system_site import with_system
+from historian.database import check_dsn, for_reading
 from historian.private_server import PrivateServer, connection_string
-from historian.store import check_dsn, without_password
 from historian.writer import Historian
-from ingest import listener
+from ingest import listener, shared_sessions
 from ingest.broker import broker_of
 from ingest.collector import Collector
 from ingest.intake import Intake
 from ingest.passwords import Access
-from pipeline.clock import now_ms
+from ingest.sessions import FileSessions, Sessions
+from ingest.shared_sessions import SharedSessions
+from pipeline.clock import monotonic_s, now_ms
 from pipeline.errors import ConfigError, Permanent, Transient
+from pipeline.kafka_access import kafka_of
+from pipeline.kafka_log import KafkaLog
 from pipeline.local_log import LocalLog
 from pipeline.model import SYSTEM
+from pipeline.site import Site
 
 _ALARMS_FIRST_S = 5.0
 _log = structlog.get_logger(__name__)
@@ -58,24 +63,26 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
     for warning in warnings:
         _log.warning("site file", warning=warning)
     site = with_system(site)
-    broker = broker_of(options.mqtt, os.environ, options.mqtt_ca) if options.mqtt else None
+    broker = broker_of(options.mqtt, os.environ, options.mqtt_files) if options.mqtt else None
     if options.dsn:
         check_dsn(options.dsn)
     if options.tls_cert and options.tls_key:
-        listener.tls_context(options.tls_cert, options.tls_key)  # HTTP's too; what is wrong is said before all else
+        listener.tls_context(
+            options.tls_cert, options.tls_key, options.client_ca
+        )  # HTTP's too; what is wrong is said before all else
     options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     task = asyncio.current_task()
     assert task is not None
     ending.ends(task)
 
     async with AsyncExitStack() as stack:
-        log = await stack.enter_async_context(LocalLog.open(options.log_folder))
+        log = await stack.enter_async_context(_log_of(options, site.id))
         door = server.bind(options.http)
         access = LocalAccess(
             url=server.url_of(door, options.http, tls=options.tls_cert is not None),
             token=new_secret(),
             certificate=str(options.tls_cert.resolve()) if options.tls_cert else None,
-            dsn=without_password(options.dsn) if options.dsn else None,
+            dsn=for_reading(options.dsn) if options.dsn else None,
         )
         if "api" in options.roles:  # before the historian, which adds how to read the history
             await stack.enter_async_context(server.announced(options.data, access))
@@ -99,6 +106,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
         if "engine" in options.roles:
             engine = EngineRole(log, site)
             health.ask("engine", lambda: None if engine.caught_up.is_set() else "still reading the log")
+            state["reviews-overdue"] = lambda: float(engine.reviews_overdue())
             tasks.create_task(engine.run(), name="engine")
             pulse = direct_path.Pulse(lambda: log.health().refused)
             tasks.create_task(system_watch.tick(log, engine.installations, now_ms, pulse.taken), name="ticks")
@@ -137,19 +145,24 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
             if "engine" in options.roles:
                 await engine.caught_up.wait()  # a reading must not come before the configuration that explains it
             intake = Intake(log, site)
-            uses = [intake.use]
+            subscribe: Callable[[Site], Awaitable[None]] = config_watch.nowhere
             doors: list[Probe] = [lambda: "the log takes no readings now" if intake.full else None]
             health.ask("collector", lambda: next(filter(None, (ask() for ask in doors)), None))
             tasks.create_task(intake.run(), name="intake")
             if options.listen is not None:
                 entrance = _entrance(options)
-                tasks.create_task(listener.serve(intake, entrance, options.data / "mqtt-sessions"), name="listener")
+                sessions: Sessions
+                if options.kafka is None:
+                    sessions = FileSessions(options.data / "mqtt-sessions", monotonic_s())
+                else:
+                    sessions = SharedSessions(await stack.enter_async_context(log.table(shared_sessions.TABLE)))
+                tasks.create_task(listener.serve(intake, entrance, sessions), name="listener")
             if broker is not None:
-                collector = Collector(intake, site, broker, client_id=f"hazardwatch-{site.id}")
+                collector = Collector(intake, log, site, broker, divided=options.kafka is not None)
                 doors.append(collector.trouble)
-                uses.append(collector.use)
+                subscribe = collector.use
                 tasks.create_task(collector.run(), name="collector")
-            tasks.create_task(config_watch.follow(changes, file.digests, uses), name="site in use")
+            tasks.create_task(config_watch.follow(changes, file, intake.use, subscribe), name="site in use")
 
         doors_open: dict[str, object] = {"http": access.url if "api" in options.roles else None}
         if "collector" in options.roles:
@@ -158,6 +171,13 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
         _log.info("hazardwatch runs; ctrl-C ends it", site=site.id, data=str(options.data), **told)
         gc.freeze()  # what is built at the start lives as long as the process
         await asyncio.Event().wait()
+
+
+def _log_of(options: Options, site: str) -> AbstractAsyncContextManager[LocalLog | KafkaLog]:
+    """The log, to be entered: in the data folder, or in Kafka."""
+    if options.kafka is None:
+        return LocalLog.open(options.log_folder)
+    return KafkaLog.open(kafka_of(options.kafka, os.environ, options.kafka_files), site)
 
 
 async def _keep_history(historian: Historian, stop: asyncio.Event, judging: asyncio.Event | None) -> None:
@@ -207,6 +227,8 @@ def _history(options: Options, private: PrivateServer | None, access: LocalAcces
 
 def _entrance(options: Options) -> listener.Entrance:
     assert options.listen is not None
-    tls = listener.tls_context(options.tls_cert, options.tls_key) if options.tls_cert and options.tls_key else None
+    tls = None
+    if options.tls_cert and options.tls_key:
+        tls = listener.tls_context(options.tls_cert, options.tls_key, options.client_ca)
     access = Access(options.passwords) if options.passwords else None
     return listener.Entrance(options.listen.host, options.listen.port, access, tls)

@@ -25,7 +25,7 @@ def _system(owner: str | None) -> Installation:
         id=SYSTEM,
         name=Text(en="hazardwatch itself", zh="hazardwatch 自身"),
         owner=owner,
-        points=(_HISTORY, _DELIVERY, _DISK, _HOLES, *CONFIG_POINTS),
+        points=(_HISTORY, _DELIVERY, _DISK, _HOLES, _REVIEWS, *CONFIG_POINTS),
         alarms=(
             Alarm(
                 id=BLIND,
@@ -148,5 +148,30 @@ _HOLES = Point(
             setpoint=1.0,
         ),
         *about("log-holes"),
+    ),
+)
+_REVIEWS = Point(
+    id="reviews-overdue",
+    name=Text(en="Alarms out of service whose review is overdue", zh="停用报警逾期未复核数"),
+    quantity="count",
+    unit="1",
+    stale_after_ms=STALE_MS,
+    alarms=(
+        Alarm(
+            id=alarm_id("reviews-overdue", "H"),
+            name="H",
+            point="reviews-overdue",
+            kind="high",
+            alarm_class="system",
+            priority="high",
+            cause=Text(en="Nobody has looked whether it must stay out of service", zh="停用报警到期未复核"),
+            consequence=Text(en="A protection is away longer than was agreed", zh="保护缺失超过约定时间"),
+            action=Text(
+                en="See `hazardwatch alarms`; put it back, or take it out again with a new review",
+                zh="查看 hazardwatch alarms；恢复使用，或重新办理停用并约定复核时间",
+            ),
+            setpoint=1.0,
+        ),
+        *about("reviews-overdue"),
     ),
 )

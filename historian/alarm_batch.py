@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from historian.progress import NOTHING, Gap, Move, Place, Progress
-from historian.rows import Row, event_row, judged_row, notification_row
+from historian.rows import Row, event_row, judged_row, notification_row, warning_row
 from pipeline import records
 from pipeline.log import ALARM, Entry
-from pipeline.model import Delivery, Event, Judged, Standing, State
+from pipeline.model import Delivery, Event, Judged, Standing, State, WarningEvent
 from pipeline.records import BadRecord, Kind
 
 _NO_CHANGE = ("refused", "late_excursion")
@@ -35,6 +35,7 @@ class AlarmBatch:
     restated: set[str] = field(default_factory=set)
     judged: dict[str, Row] = field(default_factory=dict)
     notifications: list[Row] = field(default_factory=list)
+    warnings: list[Row] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     received: int = 0
     repeats: int = 0
@@ -42,8 +43,8 @@ class AlarmBatch:
 
     @property
     def stored(self) -> int:
-        """Events and notifications in it."""
-        return len(self.events) + len(self.notifications)
+        """Events, notifications and changes of warnings in it."""
+        return len(self.events) + len(self.notifications) + len(self.warnings)
 
 
 class AlarmBatches:
@@ -82,6 +83,9 @@ class AlarmBatches:
             case Delivery():
                 batch.received += 1
                 batch.notifications.append(notification_row(record))
+            case WarningEvent():
+                batch.received += 1
+                batch.warnings.append(warning_row(entry.installation, record))
             case Judged():
                 batch.judged[entry.installation] = judged_row(entry.installation, record)
             case Standing():

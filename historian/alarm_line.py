@@ -6,7 +6,7 @@ It carries nothing from record to record but how far it is. It does not try agai
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from historian.alarm_batch import AlarmBatch, AlarmBatches
 from historian.following import OWNER, behind_ms, count, gather, in_thread
@@ -30,21 +30,24 @@ class AlarmLine:
         self._unclaimed: dict[str, int] = {}
         self._claimed_at = monotonic_s()
 
-    async def follow(self, stop: asyncio.Event, works: Callable[[], None]) -> None:
-        """Until `stop`; `works` is called after each batch or when there is none. Raises Transient, Permanent."""
-        stored = await in_thread(self._store.stored)
+    async def follow(self, owned: Collection[str], stop: asyncio.Event, works: Callable[[float], None]) -> None:
+        """Write these installations until `stop`; may be called again with others. Raises Transient, Permanent.
+
+        `works` is called after each batch or when there is none, with how far behind we are (s).
+        """
+        stored = await in_thread(lambda: self._store.stored(owned))
         begun = {id_: one.position for id_, one in stored.items()}
         for id_, position in begun.items():
-            last = await self._log.last(ALARM, id_)
+            last = await self._log.last(ALARM, id_) if position != NOTHING else None
             if position != NOTHING and (last is None or last.position < position):
                 raise Permanent(other_log(id_, position))
-        batches = AlarmBatches(Progress(ALARM, stored, begun), await in_thread(self._store.last_events))
-        reader = self._log.reader(ALARM, {id_: position - 1 for id_, position in begun.items()})
+        batches = AlarmBatches(Progress(ALARM, stored, begun), await in_thread(lambda: self._store.last_events(owned)))
+        reader = self._log.reader(ALARM, {id_: max(NOTHING, at - 1) for id_, at in begun.items()}, only=owned)
         while not stop.is_set():
             entries = await gather(reader)
             if entries:
                 await self._write(batches, entries)
-            works()
+            works(0.0)
             if monotonic_s() - self._claimed_at > _CLAIM_S:
                 await self._claim()
         await self._claim()
@@ -66,7 +69,6 @@ class AlarmLine:
 
     async def _claim(self) -> None:
         """What is durable in the database the log may forget, but for the last record: it proves the joint."""
-        await in_thread(self._store.settle)
-        for id_, position in self._unclaimed.items():
-            await self._log.claim(ALARM, OWNER, id_, position - 1)
+        for id_ in sorted(await in_thread(lambda: self._store.settle(self._unclaimed))):
+            await self._log.claim(ALARM, OWNER, id_, self._unclaimed[id_] - 1)
         self._unclaimed, self._claimed_at = {}, monotonic_s()

@@ -5,7 +5,7 @@ Format: https://www.postgresql.org/docs/current/sql-copy.html ("Binary Format").
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,16 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.time)
+
+    def chosen(self, at: NDArray[np.intp]) -> Rows:
+        """Only the rows at these places."""
+        return Rows(
+            self.time[at], self.received[at], self.value[at], self.series[at], self.quality[at], self.backfill[at]
+        )
+
+    def numbered(self, series: NDArray[np.int32]) -> Rows:
+        """The same with the series' numbers looked up: own number -> the database's."""
+        return replace(self, series=series[self.series])
 
 
 def timestamps(ms: NDArray[np.int64]) -> NDArray[np.int64]:

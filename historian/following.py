@@ -16,7 +16,7 @@ from pipeline.metrics import Hop
 OWNER = "historian"
 """Under this name the log keeps our snapshots and claims."""
 QUIET_S = 0.5  # a batch is written this long after its first entry at the latest
-_BATCH_BYTES = 512 * 1024  # about 25,000 readings; larger batches measured no faster
+_BATCH_BYTES = 1024 * 1024  # about 50,000 readings; larger batches measured no faster
 _T = TypeVar("_T")
 
 

@@ -5,20 +5,22 @@ It does not write and does not wait: the store writes what it returns, and only 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from historian.copy_binary import Rows
-from historian.progress import Gap, Move, Place, Progress
+from historian.progress import NOTHING, Gap, Move, Place, Progress, Stored
+from historian.resolution import rounded, steps_of
 from historian.rows import Row, alarm_setting_rows, command_row, dead_letter_row, point_rows
 from pipeline import records
 from pipeline.admission import Admission
 from pipeline.log import PLANT, Entry
 from pipeline.log_time import LogTime, first_second
-from pipeline.model import Command, DeadLetter
+from pipeline.model import Command, DeadLetter, WarningAct
 from pipeline.records import BadRecord, Kind
 from pipeline.site import Installation, Point
 from pipeline.site_record import site_of
@@ -27,6 +29,8 @@ _DAMAGED_KEPT = 64 * 1024
 
 SeriesKey = tuple[str, str, str]
 """Installation, point, unit."""
+Named = tuple[int, str, str, str]
+"""A series by our own number, with its key: the database has another number for it, which it gives when asked."""
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -49,7 +53,7 @@ class PlantBatch:
 
     moves: list[Move] = field(default_factory=list)
     rows: Rows | None = None
-    series: list[Row] = field(default_factory=list)
+    series: list[Named] = field(default_factory=list)
     commands: list[Row] = field(default_factory=list)
     dead_letters: list[Row] = field(default_factory=list)
     points: dict[str, list[Row]] = field(default_factory=dict)
@@ -67,32 +71,53 @@ class PlantBatch:
 
 @dataclass(slots=True)
 class _Installation:
-    """What of one installation has to be carried from record to record. `series` by index of the configured point."""
+    """What of one installation has to be carried from record to record.
+
+    `series`, `step` (see `steps_of`) by index of the configured point; `at`: all up to this position was taken.
+    """
 
     id: str
+    at: int = NOTHING
     config: bytes = b""
     admission: Admission | None = None
-    series: np.ndarray[tuple[int], np.dtype[np.int32]] = field(default_factory=lambda: np.zeros(0, np.int32))
+    series: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    step: NDArray[np.float64] | None = None
     time: LogTime = field(default_factory=lambda: LogTime(gaps=True))
     told: bool = False
 
 
 class PlantBatches:
-    """Makes batches. `series` are those the database has; `progress` how far it is; `saved` where admission begins."""
+    """Makes batches; what it carries it may carry through several divisions of the installations (`begin`)."""
 
-    def __init__(self, progress: Progress, series: Mapping[SeriesKey, int], saved: Mapping[str, Saved]) -> None:
-        self._progress = progress
-        self._series = dict(series)
-        self._new_series: list[Row] = []
+    def __init__(self) -> None:
+        self._progress = Progress(PLANT, {}, {})
+        self._series: dict[SeriesKey, int] = {}
+        self._new_series: list[Named] = []
         self._new_configuration: dict[str, Installation] = {}
         self._installations: dict[str, _Installation] = {}
-        for id_, one in saved.items():
-            state = self._installations[id_] = _Installation(id_)
+
+    def carried(self) -> dict[str, int]:
+        """Installation -> the position up to which everything was taken."""
+        return {id_: state.at for id_, state in self._installations.items() if state.admission is not None}
+
+    def begin(
+        self, stored: Mapping[str, Stored], saved: Mapping[str, tuple[int, Saved]], kept: Collection[str]
+    ) -> None:
+        """From now on these installations are ours, and only these.
+
+        `stored`: how far the database is; `saved`: position and snapshot where admission begins; `kept`: those whose
+        state here is that of the database.
+        """
+        self._installations = {id_: self._installations[id_] for id_ in kept}
+        self._new_configuration = {id_: one for id_, one in self._new_configuration.items() if id_ in kept}
+        for id_, (position, one) in saved.items():
+            state = self._installations[id_] = _Installation(id_, at=position)
             self._configure(state, one.config, one.admission)
             if one.stamp is not None:
                 # Stored with the position it stood at; 10,000 points are 90,000 rows to write again.
                 self._new_configuration.pop(id_, None)
                 state.time = LogTime(gaps=True, newest=one.stamp, next_second=first_second(one.stamp))
+        self._progress = Progress(PLANT, stored, {id_: state.at for id_, state in self._installations.items()})
 
     def save(self, installation: str) -> Saved | None:
         """The state of one installation after everything that was taken; None without a configuration."""
@@ -110,6 +135,7 @@ class PlantBatches:
             if place is Place.AGAIN:
                 continue
             new = place is Place.NEW
+            self._installations.setdefault(entry.installation, _Installation(entry.installation)).at = entry.position
             try:
                 self._take_one(entry, batch if new else PlantBatch(), columns if new else [])
             except (BadRecord, msgspec.MsgspecError) as error:
@@ -132,7 +158,7 @@ class PlantBatches:
         self._new_configuration = {}
 
     def _take_one(self, entry: Entry, batch: PlantBatch, columns: list[Rows]) -> None:
-        state = self._installations.setdefault(entry.installation, _Installation(entry.installation))
+        state = self._installations[entry.installation]
         away_ms = state.time.advance(entry.stamp).away_ms
         if away_ms and state.admission is not None:
             state.admission.move_received(away_ms)
@@ -148,6 +174,8 @@ class PlantBatches:
                 batch.commands.append(command_row(entry, record))
             elif isinstance(record, DeadLetter):
                 batch.dead_letters.append(dead_letter_row(entry, record))
+            elif isinstance(record, WarningAct):
+                return  # what came of it is in the alarm log
             else:
                 raise BadRecord(f"a {type(record).__name__} has no place in the plant log")
             batch.received += 1
@@ -169,7 +197,7 @@ class PlantBatches:
             Rows(
                 time=admitted.time,
                 received=np.full(len(admitted.time), entry.stamp, np.int64),
-                value=admitted.value,
+                value=admitted.value if state.step is None else rounded(admitted.value, state.step[admitted.point]),
                 series=state.series[admitted.point],
                 quality=admitted.quality,
                 backfill=admitted.backfill,
@@ -183,14 +211,15 @@ class PlantBatches:
         state.config = config
         state.admission = Admission(points) if admission is None else Admission.restore(points, admission)
         state.series = np.array([self._number(state.id, point) for point in points], np.int32)
+        state.step = steps_of(points)
         if installation is not None:
             self._new_configuration[state.id] = installation
 
     def _number(self, installation: str, point: Point) -> int:
-        """The number of the point's series; a new one is inserted by the next batch."""
+        """Our number of the point's series; a new one is told with the next batch."""
         key = (installation, point.id, point.unit)
         if key not in self._series:
-            self._series[key] = len(self._series) + 1
+            self._series[key] = len(self._series)
             self._new_series.append((self._series[key], *key))
         return self._series[key]
 

@@ -6,13 +6,13 @@ Keeps snapshots of admission, so that a restart reads little again. It does not 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 
 import msgspec
 
 from historian.following import OWNER, behind_ms, count, gather, in_thread
 from historian.plant_batch import PlantBatch, PlantBatches, Saved
-from historian.progress import NOTHING, Progress, Stored, other_log
+from historian.progress import NOTHING, Stored, other_log
 from historian.store import Store
 from pipeline.clock import monotonic_s
 from pipeline.errors import Permanent
@@ -21,67 +21,66 @@ from pipeline.metrics import Hop
 
 _SNAPSHOT_S = 300.0
 _SNAPSHOT_READINGS = 10_000_000  # so that what admission reads again after a crash takes seconds
-_SUM_UP_IDLE_S = 20.0  # a minute (hour) that nothing was added to for this long is summed up
-_SUM_UP_BEHIND_MS = 5_000  # while further behind than this, summing up waits
 _pack = msgspec.msgpack.Encoder()
 _unpack = msgspec.msgpack.Decoder(Saved)
 
 
 class PlantLine:
-    """One life of the connection `store`. `installations`: those to look after though the database has none of them."""
+    """One life of the connection `store`."""
 
-    def __init__(self, log: Log, store: Store, hop: Hop, installations: Iterable[str]) -> None:
+    def __init__(self, log: Log, store: Store, hop: Hop) -> None:
         self._log = log
         self._store = store
         self._hop = hop
-        self._ids = set(installations)
+        self._batches = PlantBatches()
         self._begun: dict[str, int] = {}
         self._unsaved: dict[str, int] = {}
         self._unsaved_readings = 0
         self._saved_at = monotonic_s()
         self._writing: asyncio.Task[None] | None = None
 
-    async def follow(self, stop: asyncio.Event, works: Callable[[], None]) -> None:
-        """Until `stop`; `works` is called after each batch or when there is none. Raises Transient, Permanent."""
-        stored = await in_thread(self._store.stored)
-        series = await in_thread(self._store.series)
-        saved = {}
-        for id_ in sorted(self._ids | set(stored)):
-            one = await self._load(id_, stored.get(id_, Stored(NOTHING, 0)))
-            if one is not None:
-                saved[id_] = one
-        batches = PlantBatches(Progress(PLANT, stored, self._begun), series, saved)
-        reader = self._log.reader(PLANT, {id_: position - 1 for id_, position in self._begun.items()})
+    async def follow(self, owned: Collection[str], stop: asyncio.Event, works: Callable[[float], None]) -> None:
+        """Write these installations until `stop`; afterwards all of them can go on elsewhere from what was saved.
+
+        `works` is called after each batch or when there is none, with how far behind we are (s). May be called again
+        with others. Raises Transient, Permanent.
+        """
+        stored = await in_thread(lambda: self._store.stored(owned))
+        carried = self._batches.carried()
+        kept = {id_ for id_, position in carried.items() if id_ in stored and stored[id_].position == position}
+        begin = {id_: await self._load(id_, stored[id_]) for id_ in sorted(stored.keys() - kept)}
+        self._begun = {id_: position for id_, position in self._begun.items() if id_ in kept}
+        self._begun.update((id_, one[0]) for id_, one in begin.items() if one is not None and one[0] != NOTHING)
+        self._batches.begin(stored, {id_: one for id_, one in begin.items() if one is not None}, kept)
+        after = self._begun | {id_: carried[id_] for id_ in kept}
+        reader = self._log.reader(PLANT, {id_: max(NOTHING, at - 1) for id_, at in after.items()}, only=owned)
         try:
             while not stop.is_set():
-                await self._step(batches, await gather(reader), works)
-            await self._save(batches)
+                await self._step(await gather(reader), works)
+            await self._save()
         finally:
             if self._writing is not None:
                 # The connection is given up; what this one says would only repeat why.
                 await asyncio.gather(self._writing, return_exceptions=True)
 
-    async def _step(self, batches: PlantBatches, entries: list[Entry], works: Callable[[], None]) -> None:
+    async def _step(self, entries: list[Entry], works: Callable[[float], None]) -> None:
         """Admission works on a batch while the one before is being written: two cores, nearly twice the rate."""
         if entries:
-            batch = await in_thread(lambda: batches.take(entries))
+            batch = await in_thread(lambda: self._batches.take(entries))
             await self._until_written()
             self._writing = asyncio.create_task(self._write(batch, entries, works))
         else:
             await self._until_written()
-            works()
-        if not entries or behind_ms(entries) < _SUM_UP_BEHIND_MS:
-            await self._until_written()
-            await in_thread(lambda: self._store.sum_up(_SUM_UP_IDLE_S))
+            works(0.0)
         if self._unsaved_readings > _SNAPSHOT_READINGS or monotonic_s() - self._saved_at > _SNAPSHOT_S:
-            await self._save(batches)
+            await self._save()
 
     async def _until_written(self) -> None:
         if self._writing is not None:
             writing, self._writing = self._writing, None
             await writing
 
-    async def _load(self, id_: str, stored: Stored) -> Saved | None:
+    async def _load(self, id_: str, stored: Stored) -> tuple[int, Saved] | None:
         """Where admission of this installation begins; a snapshot from after what the database has is of little use."""
         if stored.position != NOTHING:
             last = await self._log.last(PLANT, id_)
@@ -93,35 +92,32 @@ class PlantLine:
             return None
         saved = _unpack.decode(snapshot.data)
         if snapshot.position > stored.position:
-            return Saved(saved.config, None, None)
-        self._begun[id_] = snapshot.position
-        return saved
+            return NOTHING, Saved(saved.config, None, None)
+        return snapshot.position, saved
 
-    async def _write(self, batch: PlantBatch, entries: list[Entry], works: Callable[[], None]) -> None:
+    async def _write(self, batch: PlantBatch, entries: list[Entry], works: Callable[[float], None]) -> None:
         if batch.moves:
             await in_thread(lambda: self._store.write_plant(batch))
-        works()
+        behind_s = behind_ms(entries) / 1000
+        works(behind_s)
         count(self._hop, batch.received, batch.stored, {"repeat": batch.repeats, "unknown": batch.unknown})
-        self._hop.lag(behind_ms(entries) / 1000)
+        self._hop.lag(behind_s)
         self._unsaved.update((move.installation, move.new) for move in batch.moves)
         self._unsaved_readings += batch.received
-        for move in batch.moves:
-            if move.old == NOTHING and move.installation not in self._ids:
-                await self._log.claim(PLANT, OWNER, move.installation, NOTHING)
 
-    async def _save(self, batches: PlantBatches) -> None:
+    async def _save(self) -> None:
         """Snapshots at what is durable in the database, and leave to forget what the one before does not need.
 
         The log keeps two snapshots; the record at the older one's position is kept too: it proves the joint.
         """
         await self._until_written()
-        await in_thread(self._store.settle)
-        for id_, position in self._unsaved.items():
-            saved = await in_thread(lambda id_=id_: batches.save(id_))  # type: ignore[misc]  # mypy does not infer a lambda's default
+        ours = await in_thread(lambda: self._store.settle(self._unsaved))
+        for id_ in sorted(ours):
+            saved = await in_thread(lambda id_=id_: self._batches.save(id_))  # type: ignore[misc]  # mypy does not infer a lambda's default
             if saved is None:
                 continue
-            await self._log.save_snapshot(OWNER, id_, Snapshot(position, _pack.encode(saved)))
+            await self._log.save_snapshot(OWNER, id_, Snapshot(self._unsaved[id_], _pack.encode(saved)))
             if id_ in self._begun:
                 await self._log.claim(PLANT, OWNER, id_, self._begun[id_] - 1)
-            self._begun[id_] = position
+            self._begun[id_] = self._unsaved[id_]
         self._unsaved, self._unsaved_readings, self._saved_at = {}, 0, monotonic_s()

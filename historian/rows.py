@@ -11,7 +11,7 @@ import msgspec
 
 from historian.progress import Gap
 from pipeline.log import Entry
-from pipeline.model import Command, DeadLetter, Delivery, Event, Judged
+from pipeline.model import Command, DeadLetter, Delivery, Event, Judged, WarningEvent
 from pipeline.site import Alarm, Installation, Text
 
 Row = tuple[object, ...]
@@ -111,6 +111,25 @@ def event_row(installation: str, event: Event) -> Row:
 def judged_row(installation: str, judged: Judged) -> Row:
     """For `move_judged`."""
     return (installation, judged.position, moment(judged.second))
+
+
+def warning_row(installation: str, change: WarningEvent) -> Row:
+    """For `new_warning`."""
+    return (
+        installation,
+        change.warning,
+        change.seq,
+        moment(change.time),
+        change.event,
+        change.from_level,
+        change.level,
+        text(change.actor),
+        change.verdict,
+        text(change.cause),
+        text(change.note),
+        change.reason,
+        list(change.alarms),
+    )
 
 
 def notification_row(delivery: Delivery) -> Row:

@@ -8,71 +8,54 @@ select set_config('synchronous_commit', 'off', false),
 -- name: durable_commit
 set local synchronous_commit = on
 
--- name: take_over
-insert into historian.writer (topic, token) values (%(topic)s, %(token)s)
-on conflict (topic) do update set token = excluded.token
-
--- name: the_writer
-select token from historian.writer where topic = %(topic)s for update
-
 -- name: positions
-select installation, position, stamp from historian.position where topic = %(topic)s
+select installation, position, stamp from historian.position
+where topic = %(topic)s and installation = any(%(installations)s)
+order by installation for update
 
--- name: new_position
-insert into historian.position (topic, installation, position, stamp) values (%(topic)s, %(installation)s, -1, 0)
+-- name: wait_a_moment
+set local lock_timeout = '2s'
+
+-- Whose transaction has these positions locked: xmax is its number.
+-- name: end_holders
+select pg_terminate_backend(held.pid)
+from (select distinct l.pid
+      from historian.position p
+      join pg_locks l on l.locktype = 'transactionid' and l.granted and l.mode = 'ExclusiveLock'
+                     and l.transactionid = p.xmax
+      where p.topic = %(topic)s and p.installation = any(%(installations)s)) held
+where held.pid <> pg_backend_pid()
+
+-- name: new_positions
+insert into historian.position (topic, installation, position, stamp)
+select %(topic)s, installation, -1, 0 from unnest(%(installations)s::text[]) installation
 on conflict do nothing
 
--- name: move_position
-update historian.position set position = %(new)s, stamp = %(stamp)s
-where topic = %(topic)s and installation = %(installation)s and position = %(old)s
+-- name: move_positions
+update historian.position p set position = m.new, stamp = m.stamp
+from unnest(%(installations)s::text[], %(old)s::bigint[], %(new)s::bigint[], %(stamps)s::bigint[])
+     m(installation, old, new, stamp)
+where p.topic = %(topic)s and p.installation = m.installation and p.position = m.old
 
 -- name: copy_readings
 copy historian.reading (time, received, value, series, quality, backfill) from stdin (format binary)
 
+-- name: copy_old_readings
+copy historian.old_reading (time, received, value, series, quality, backfill) from stdin (format binary)
+
 -- name: series
-select id, installation, point, unit from historian.series
+select s.id, s.installation, s.point, s.unit
+from historian.series s
+join unnest(%(installations)s::text[], %(points)s::text[], %(units)s::text[]) n(installation, point, unit)
+     using (installation, point, unit)
 
 -- name: new_series
-insert into historian.series (id, installation, point, unit) values (%s, %s, %s, %s)
-
--- name: dirty_minutes
-select (extract(epoch from bucket) / 60)::bigint from historian.dirty_minute
-
--- name: dirty_hours
-select (extract(epoch from bucket) / 3600)::bigint from historian.dirty_hour
-
--- name: mark_minutes
-insert into historian.dirty_minute (bucket)
-select timestamptz 'epoch' + number * interval '1 minute' from unnest(%(numbers)s::bigint[]) number
+insert into historian.series (installation, point, unit)
+select n.installation, n.point, n.unit
+from unnest(%(installations)s::text[], %(points)s::text[], %(units)s::text[]) n(installation, point, unit)
+where not exists (select from historian.series s
+                  where s.installation = n.installation and s.point = n.point and s.unit = n.unit)
 on conflict do nothing
-
--- name: mark_hours
-insert into historian.dirty_hour (bucket)
-select timestamptz 'epoch' + number * interval '1 hour' from unnest(%(numbers)s::bigint[]) number
-on conflict do nothing
-
--- name: clear_minute
-delete from historian.summary_1m where bucket = timestamptz 'epoch' + %(number)s * interval '1 minute'
-
--- The view works out a dirty minute from the readings.
--- name: sum_up_minute
-insert into historian.summary_1m (bucket, series, n, total, min, max, last, last_time)
-select bucket, series, n, total, min, max, last, last_time
-from historian.minutes where bucket = timestamptz 'epoch' + %(number)s * interval '1 minute'
-
--- name: minute_is_clean
-delete from historian.dirty_minute where bucket = timestamptz 'epoch' + %(number)s * interval '1 minute'
-
--- name: clear_hour
-delete from historian.summary_1h where bucket = timestamptz 'epoch' + %(number)s * interval '1 hour'
-
--- name: sum_up_hour
-insert into historian.summary_1h (bucket, series, n, total, min, max, last, last_time)
-select bucket, series, n, total, min, max, last, last_time
-from historian.hours where bucket = timestamptz 'epoch' + %(number)s * interval '1 hour'
-
--- name: hour_is_clean
-delete from historian.dirty_hour where bucket = timestamptz 'epoch' + %(number)s * interval '1 hour'
 
 -- name: new_gap
 insert into historian.gap (topic, installation, after_position, until_position, after_time, until_time, reason)
@@ -106,7 +89,7 @@ values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 
 
 -- name: last_events
 select distinct on (installation) installation, position, ordinal
-from historian.alarm_event order by installation, position desc, ordinal desc
+from historian.alarm_event where installation = any(%(installations)s) order by installation, position desc, ordinal desc
 
 -- name: new_alarm_event
 insert into historian.alarm_event (installation, position, ordinal, event_id, seq, time, decided, late_s, alarm,
@@ -129,6 +112,12 @@ values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 
 -- name: move_judged
 insert into historian.judged (installation, position, second) values (%s, %s, %s)
 on conflict (installation) do update set position = excluded.position, second = excluded.second
+
+-- name: new_warning
+insert into historian.warning (installation, warning, seq, time, event, from_level, level, actor, verdict, cause, note,
+                               reason, alarms)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+on conflict (installation, seq) do nothing
 
 -- name: new_notification
 insert into historian.notification (sent_at, event_id, alarm, occurrence, person, channel, step, round, attempt,

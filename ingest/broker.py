@@ -13,7 +13,19 @@ from pipeline.errors import ConfigError
 PASSWORD = "HAZARDWATCH_MQTT_PASSWORD"  # noqa: S105  # the name of a variable
 PASSWORD_FILE = "HAZARDWATCH_MQTT_PASSWORD_FILE"  # noqa: S105  # the name of a variable
 CA_FILE = "HAZARDWATCH_MQTT_CA"
+CERT_FILE = "HAZARDWATCH_MQTT_CERT"
+KEY_FILE = "HAZARDWATCH_MQTT_KEY"
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
+_ALERTS = {
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": "a client without a certificate",
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": "a client without a certificate, or speaks no TLS that we speak",
+    "TLSV1_ALERT_UNKNOWN_CA": "our certificate: it does not know its authority",
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED": "our certificate: it has expired",
+    "SSLV3_ALERT_CERTIFICATE_REVOKED": "our certificate: it is revoked",
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": "our certificate",
+    "SSLV3_ALERT_BAD_CERTIFICATE": "our certificate",
+}
+"""What the other side says when it shuts the door in a TLS handshake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +42,20 @@ class Broker:
         return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
 
 
-def broker_of(url: str, environment: Mapping[str, str], authority: Path | None = None) -> Broker:
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """An authority to trust beside the system's; our own certificate and its key. Else the environment names them."""
+
+    authority: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+def broker_of(url: str, environment: Mapping[str, str], files: TlsFiles = TlsFiles()) -> Broker:
     """mqtt://[user@]host[:port], or mqtts:// for TLS. Raises ConfigError, which never quotes a password.
 
     The password comes from HAZARDWATCH_MQTT_PASSWORD or the file HAZARDWATCH_MQTT_PASSWORD_FILE names (or the
-    URL); the authority to trust beside the system's from the file `authority`, else that HAZARDWATCH_MQTT_CA names.
+    URL); files that are not given from HAZARDWATCH_MQTT_CA, HAZARDWATCH_MQTT_CERT and HAZARDWATCH_MQTT_KEY.
     """
     try:
         parts = urlsplit(url)
@@ -49,8 +70,28 @@ def broker_of(url: str, environment: Mapping[str, str], authority: Path | None =
     user = unquote(parts.username) if parts.username else None
     if password is not None and user is None:
         raise ConfigError("there is a broker password but no user in the broker's URL")
-    tls = _trust(str(authority) if authority else environment.get(CA_FILE)) if parts.scheme == "mqtts" else None
+    tls = None
+    given = [
+        str(file) if file else environment.get(name)
+        for file, name in ((files.authority, CA_FILE), (files.certificate, CERT_FILE), (files.key, KEY_FILE))
+    ]
+    if parts.scheme == "mqtts":
+        tls = _trust(given[0])
+        _show(tls, given[1], given[2])
+    elif any(given):
+        raise ConfigError(
+            "a certificate or an authority for the broker is given, but its URL does not begin with mqtts://"
+        )
     return Broker(parts.hostname, port or _PORTS[parts.scheme], user, password, tls)
+
+
+def plain_words(error: Exception) -> str:
+    """What a refused connection means, without the library's decoration."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is refused: {error.verify_message}"
+    if isinstance(error, ssl.SSLError) and error.reason in _ALERTS:
+        return f"it refuses {_ALERTS[error.reason]}"
+    return str(error)
 
 
 def _password(environment: Mapping[str, str]) -> str | None:
@@ -72,3 +113,13 @@ def _trust(authority: str | None) -> ssl.SSLContext:
         except (OSError, ssl.SSLError) as error:
             raise ConfigError(f"--mqtt-ca or {CA_FILE}: {authority} is no certificate authority: {error}") from error
     return context
+
+
+def _show(context: ssl.SSLContext, certificate: str | None, key: str | None) -> None:
+    if (certificate is None) != (key is None):
+        raise ConfigError("--mqtt-cert and --mqtt-key belong together: give both or neither")
+    if certificate is not None:
+        try:
+            context.load_cert_chain(certificate, key)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigError(f"--mqtt-cert {certificate} or its key {key} cannot be used: {error}") from error

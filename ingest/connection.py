@@ -31,6 +31,7 @@ class Connection(asyncio.Protocol):
         self.hop = house.hop
         self.stage = Stage.NEW
         self.connect: Connect | None = None
+        self.certified: str | None = None
         self.permit: Permit | None = None
         self.graceful = False
         self.expiry_changed = False
@@ -88,8 +89,9 @@ class Connection(asyncio.Protocol):
         assert self._transport is not None
         return self._transport
 
-    def inside_tls(self, transport: asyncio.Transport) -> None:
-        """The handshake is done; the MQTT begins."""
+    def inside_tls(self, transport: asyncio.Transport, certified: str | None) -> None:
+        """The handshake is done; the MQTT begins. `certified`: whose certificate the client showed, if asked to."""
+        self.certified = certified
         self._transport = transport
         self.stage = Stage.NEW
         self._steer()

@@ -22,6 +22,8 @@ class DeadLetters:
         self._second = -1
         self._whole: deque[float] = deque(maxlen=WHOLE_PER_SECOND)
         self._letters: list[DeadLetter] = []
+        self.size = 0
+        """Bytes of the payloads held."""
         self._counted: Counter[str] = Counter()
 
     def add(self, topic: str, reason: str, detail: str, payload: bytes, now_s: float) -> None:
@@ -35,18 +37,15 @@ class DeadLetters:
             topic=topic[:_MOST_TEXT], reason=reason, detail=detail[:_MOST_TEXT], payload=bytes(payload[:MOST_PAYLOAD])
         )
         self._letters.append(letter)
+        self.size += len(letter.payload)
 
     def take(self, now_s: float) -> list[bytes]:
         """The records due by now, in order."""
         self._turn(now_s)
         taken = [records.encode(letter) for letter in self._letters]
         self._letters.clear()
+        self.size = 0
         return taken
-
-    def take_all(self) -> list[bytes]:
-        """Everything, counted ones of an unfinished second too; for the end of the process."""
-        self._close_second()
-        return self.take(float(self._second))
 
     @property
     def counting(self) -> bool:

@@ -25,6 +25,8 @@ from pipeline.retry import Pace, until_done
 from pipeline.site import Site
 
 _PACE = Pace(first_s=0.1, most_s=5.0)
+MOST_LETTERS = 4 * 1024 * 1024
+"""Bytes of refused payloads held, at which the doors are to stop reading."""
 Publish = tuple[bytes, bytes]
 """Topic (valid UTF-8) and payload of one message."""
 
@@ -46,6 +48,7 @@ class _Batch:
         self.receipts: dict[Door, list[bytes]] = {}
         self.readings: Counter[Hop] = Counter()
         self.newest_s = 0.0
+        self.awaited: list[asyncio.Future[None]] = []
         self.older: list[tuple[str, bytes]] = []
         """Records of a site that has been replaced meanwhile."""
 
@@ -72,14 +75,12 @@ class Intake:
         self._waiting: Counter[Hop] = Counter()
         self._wake = asyncio.Event()
         self._rush = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
         self._room: list[Callable[[], None]] = []
 
     @property
     def full(self) -> bool:
         """Whether the doors are to stop reading until `when_room` calls."""
-        return self._stalled or self._held >= self._most
+        return self._stalled or self._held >= self._most or self._letters.size >= MOST_LETTERS
 
     def when_room(self, call: Callable[[], None]) -> None:
         """`call` once, when the doors may read again."""
@@ -131,7 +132,6 @@ class Intake:
         hop.waiting(self._waiting[hop])
         # A message may hold no reading at all, and still its receipt takes room.
         self._held += max(messages, added + refused)
-        self._idle.clear()
         self._wake.set()
         if self._held >= self._plenty:
             self._rush.set()
@@ -144,12 +144,13 @@ class Intake:
         for reason, count in Counter(one.reason for one in refusals).items():
             hop.refused(count, reason)
 
-    async def drain(self) -> None:
-        """Return when everything taken so far is in the log, counted dead letters too; for the end of the process."""
-        await self._idle.wait()
-        letters = [(SYSTEM, letter) for letter in self._letters.take_all()]
-        if letters:
-            await until_done("intake", lambda: self._append(letters), pace=_PACE)
+    async def settled(self) -> None:
+        """Return when everything taken so far is in the log and its doors are told: what is let go of is complete."""
+        told = asyncio.get_running_loop().create_future()
+        self._batch.awaited.append(told)
+        self._wake.set()
+        self._rush.set()
+        await told
 
     async def run(self) -> None:
         """Append what gathers, for ever. On cancellation what is not in the log stays unacknowledged."""
@@ -207,8 +208,9 @@ class Intake:
             hop.waiting(self._waiting[hop])
         for door, receipts in batch.receipts.items():
             door.committed(receipts)
-        if not self._wake.is_set():
-            self._idle.set()
+        for told in batch.awaited:
+            if not told.done():  # who waited may have given up
+                told.set_result(None)
         if not self.full:
             room, self._room = self._room, []
             for call in room:

@@ -12,12 +12,11 @@ import ssl
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from pathlib import Path
 
 import prometheus_client
 
 from ingest.connection import Connection
-from ingest.entrance import Entrance, tls_context
+from ingest.entrance import Entrance, common_name, tls_context, why_no_tls
 from ingest.house import Stage
 from ingest.intake import Intake
 from ingest.packets import Connect, connack
@@ -45,14 +44,14 @@ def _nobody_asks(_client_id: str, _will_topic: str | None) -> None: ...
 async def serve(
     intake: Intake,
     entrance: Entrance,
-    sessions: Path,
+    sessions: Sessions,
     *,
     client_lost: ClientLost = _nobody_asks,
     ready: Callable[[int], None] | None = None,
 ) -> None:
-    """Listen until cancelled. `sessions` is the file of session names; `ready` hears the port.
+    """Listen until cancelled, and close `sessions`; `ready` hears the port.
 
-    Raises ConfigError when the address or the file cannot be had.
+    Raises ConfigError when the address cannot be had.
     """
     listener = Listener(intake, entrance, sessions, client_lost)
     try:
@@ -68,7 +67,7 @@ class Listener:
     """All connections of one address. One task's property; nothing here is thread-safe."""
 
     def __init__(
-        self, intake: Intake, entrance: Entrance, sessions: Path, client_lost: ClientLost = _nobody_asks
+        self, intake: Intake, entrance: Entrance, sessions: Sessions, client_lost: ClientLost = _nobody_asks
     ) -> None:
         self.intake = intake
         self.limits = entrance.limits
@@ -76,12 +75,13 @@ class Listener:
         self.closed: Counter[str] = Counter()
         self._entrance = entrance
         self._client_lost = client_lost
-        self._sessions = Sessions(sessions, monotonic_s())
+        self._sessions = sessions
         self._connections: set[Connection] = set()
         self._by_id: dict[str, Connection] = {}
         self._wills = Wills(self.intake, self.hop, entrance.limits.connections)
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
+        self._parting: asyncio.Task[None] | None = None
         self._crowded = False
         self._empty = asyncio.Event()
 
@@ -158,15 +158,10 @@ class Listener:
         CONNECTED.set(len(self._connections))
         self._count(connection.closed_for)
         connect = connection.connect
-        if connect is None:
-            return
-        if self._by_id.get(connect.client_id) is connection:
+        if connect is not None and self._by_id.get(connect.client_id) is connection:
             del self._by_id[connect.client_id]
-            self._sessions.seen(connect.client_id, monotonic_s())
-            if connection.expiry_changed and self._server is not None and self._server.is_serving():
-                self._spawn(self._keep(connect))
-        if not connection.graceful:
-            self._lost(connect, connection.permit)
+            if self._server is not None and self._server.is_serving():  # else it is we who go
+                self._spawn(self._leave(connection, connect))
 
     # inside
 
@@ -175,10 +170,11 @@ class Listener:
         for connection in self._connections:
             connection.release()
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def _count(self, reason: str) -> None:
         self.closed[reason] += 1
@@ -193,21 +189,21 @@ class Listener:
             inside = await loop.start_tls(
                 connection.transport, connection, tls, server_side=True, ssl_handshake_timeout=timeout_s
             )
-        except OSError:
-            connection.closed_for = "no_tls"
+        except OSError as error:
+            connection.closed_for = why_no_tls(error)
         finally:
             if inside is None:  # then asyncio does not say that the connection is lost
                 self.gone(connection)
         if inside is None:
             return
-        connection.inside_tls(inside)
+        connection.inside_tls(inside, common_name(inside.get_extra_info("peercert")))
         if self._crowded:
             connection.hold()
 
     async def _admit(self, connection: Connection, connect: Connect) -> None:
         permit: Permit | None = None
         if self._entrance.access is not None:
-            permit = await self._entrance.access.check(connect.user, connect.password)
+            permit = await self._entrance.access.check(connect.user, connect.password, connection.certified)
             if permit is None:
                 connection.end("bad_credentials", Code.BAD_CREDENTIALS)
                 return
@@ -216,18 +212,20 @@ class Listener:
             connect = replace(connect, client_id=f"auto-{secrets.token_hex(8)}")
         if connection.stage is not Stage.KNOCKING:
             return
-        self._take_over(connect)
-        now_s = monotonic_s()
-        present = not connect.clean_start and self._sessions.present(connect.client_id, now_s)
+        self._take_over(connect.client_id)
         # Nobody else may come in under this name while the disk is asked.
         self._by_id[connect.client_id] = connection
+        present = False
         try:
-            await self._sessions.keep(connect.client_id, connect.expiry_s, now_s)
-        except Transient:
-            connection.end("no_session_file", Code.UNAVAILABLE)
+            async with asyncio.timeout(self.limits.connect_s):
+                present = await self._sessions.enter(connect)
+        except (Transient, TimeoutError):
+            connection.end("no_sessions", Code.UNAVAILABLE)
         if connection.stage is not Stage.KNOCKING:
             if self._by_id.get(connect.client_id) is connection:
                 del self._by_id[connect.client_id]
+                connection.graceful = True  # it never was in, so it cannot be lost
+                await self._leave(connection, connect)
             return
         answer = connack(
             connect,
@@ -238,18 +236,22 @@ class Listener:
         )
         connection.accept(connect, permit, answer)
 
-    def _take_over(self, connect: Connect) -> None:
-        """The newest connection of a client id is the client; a will that waited for its return is void."""
-        self._wills.forget(connect.client_id)
-        old = self._by_id.pop(connect.client_id, None)
+    def _take_over(self, client_id: str) -> None:
+        """The newest connection of a client id is the client, which is not lost: no will of it counts any more."""
+        self._wills.forget(client_id)
+        old = self._by_id.pop(client_id, None)
         if old is not None:
             old.end("taken_over", Code.TAKEN_OVER)
 
-    async def _keep(self, connect: Connect) -> None:
+    async def _leave(self, connection: Connection, connect: Connect) -> None:
+        """Its session expires from now; if nobody said goodbye and it is not back, here or elsewhere, it is lost."""
         try:
-            await self._sessions.keep(connect.client_id, connect.expiry_s, monotonic_s())
+            gone = await self._sessions.left(connect.client_id, connect.expiry_s)
         except Transient:
-            self._count("no_session_file")  # remembered too long or not at all; said at the next CONNECT
+            gone = True
+            self._count("no_sessions")  # remembered too long or not at all; said at the next CONNECT
+        if gone and not connection.graceful and connect.client_id not in self._by_id:
+            self._lost(connect, connection.permit)
 
     def _lost(self, connect: Connect, permit: Permit | None) -> None:
         LOST.inc()
@@ -257,10 +259,23 @@ class Listener:
         self._client_lost(connect.client_id, will.topic if will else None)
         self._wills.of_lost(connect, permit, monotonic_s())
 
+    async def _part(self) -> None:
+        """Those who are at another listener now are not here any more."""
+        waiting = self._wills.waiting()
+        here = [one for one, its in self._by_id.items() if its.stage is Stage.OPEN]
+        try:
+            moved = await self._sessions.elsewhere([*here, *waiting])
+        except Transient:
+            return  # the log is away: nobody can have come in elsewhere
+        for client_id in moved:
+            self._take_over(client_id)
+
     async def sweep(self) -> None:
         """Once a second, for ever: end what is silent, stuck or never knocked; say the wills that are due."""
         while True:
             await asyncio.sleep(1)
+            if self._parting is None or self._parting.done():  # the log may be slow, and the rest is not to wait
+                self._parting = self._spawn(self._part())
             self._look_around(monotonic_s())
 
     def _look_around(self, now_s: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from ingest.reading import Refusal, Refusals, Refused, Target, loose_json, target_of
+from ingest.reading import Refusal, Refusals, Refused, Target, loose_json, shown, target_of
 from pipeline.site import Source
 
 _LEVEL = re.compile(r"\{(\d+)\}")
@@ -31,10 +31,21 @@ def matches(pattern: str) -> re.Pattern[str]:
 
 
 class Mapped:
-    """One entry of `sources`, compiled. `targets` by installation, then by point id and alias."""
+    """One entry of `sources`, compiled. `targets` by installation, then by point id and alias.
 
-    def __init__(self, source: Source, targets: Mapping[str, Mapping[str, Target]]) -> None:
+    `foreign`: (installation, point) that are there, but whose unit the source's values cannot be told in.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        targets: Mapping[str, Mapping[str, Target]],
+        foreign: frozenset[tuple[str, str]] = frozenset(),
+    ) -> None:
         points = {name for of_installation in targets.values() for name in of_installation}
+        points |= {name for _, name in foreign}
+        self._foreign = foreign
+        self._unit = source.readings.unit
         self._pattern = matches(source.topic)
         self._targets = targets
         self._each = _path(source.each) if source.each else None
@@ -82,7 +93,10 @@ class Mapped:
         targets = self._targets.get(installation) if isinstance(installation, str) else None
         if targets is None:
             raise Refused("unknown_installation", f"{str(installation)[:80]!r} is no installation here")
-        target = target_of(targets, self._point(levels, element, whole))
+        point = self._point(levels, element, whole)
+        if self._foreign and (installation, point) in self._foreign:
+            raise Refused("wrong_unit", f"{shown(point)} is not measured in anything like {self._unit}")
+        target = target_of(targets, point)
         value = self._value(levels, element, whole)
         if value is _MISSING:
             raise Refused("no_value", "there is no value where the source has it")

@@ -19,8 +19,11 @@ from ingest.frames import cut_publishes, frame_size
 from ingest.properties import Violation
 
 _READ = 256 * 1024
+_FIRST_READ = 4 * 1024
+"""Until the broker has let us in: behind its word it sends at once all that it had sent before, wanted now or not."""
 MOST_PACKET = 1024 * 1024
 _PUBACK = 0x40
+_PINGREQ = 0xC0
 
 Run = Callable[[int, list[tuple[bytes, bytes]], list[bytes]], None]
 """(first byte of the first PUBLISH, (topic, payload) of each, packet identifiers)."""
@@ -64,6 +67,15 @@ class FrameClient(Client):
         """Send PUBACK packets that are already built, in one write."""
         self._packet_queue(_PUBACK, receipts, 0, 0)
 
+    def ping(self) -> None:
+        """PINGREQ whose answer paho does not wait for: for who does not read at the moment."""
+        self._packet_queue(_PINGREQ, b"\xc0\x00", 0, 0)
+
+    @property
+    def failure(self) -> OSError | None:
+        """Why reading ended, if it did."""
+        return self._failure
+
     def _leave_to_paho(self, max_packets: int) -> MQTTErrorCode:
         try:
             code = super().loop_read(max_packets)
@@ -87,9 +99,10 @@ class FrameClient(Client):
     def _recv_all(self) -> bytes:
         parts = []
         size = 0
-        while size < _READ:
+        most = _READ if self.is_connected() else _FIRST_READ
+        while size < most:
             try:
-                part = super()._sock_recv(_READ)
+                part = super()._sock_recv(most)
             except BlockingIOError:
                 break
             except OSError as error:

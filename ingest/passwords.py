@@ -1,7 +1,8 @@
 """Who may publish what: a file of users, hashed passwords and topic patterns. Does not speak MQTT.
 
 One user a line: `name:scrypt$N$R$P$SALT$HASH:pattern pattern ...` (SALT and HASH base64; # begins a comment
-line). `python -m ingest.passwords NAME PATTERN...` asks for the password and prints the line.
+line), or `name:certificate:pattern ...` for one whose client certificate (its common name) is proof enough.
+`python -m ingest.passwords NAME PATTERN...` asks for the password and prints the line.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import hmac
 import secrets
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest.mapped import matches
@@ -23,6 +24,7 @@ from pipeline.errors import ConfigError
 _N, _R, _P = 2**14, 8, 1  # 16 MiB and some 40 ms a try
 _MOST_MEMORY = 64 * 1024 * 1024
 _MOST_REMEMBERED = 10_000
+_CERTIFICATE = "certificate"
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class _Entry:
     cost: tuple[int, int, int]
     salt: bytes
     hash: bytes
+    """Empty: no password is right."""
     patterns: tuple[str, ...]
 
 
@@ -57,13 +60,23 @@ class Access:
     def __init__(self, path: Path) -> None:
         self._entries = _read(path)
         self._permits = {user: Permit(user, entry.patterns) for user, entry in self._entries.items()}
-        self._nobody = _Entry((_N, _R, _P), b"nobody", b"", ())
+        self._nobody = _passwordless()
         self._key = secrets.token_bytes(32)
         self._proven: dict[str, bytes] = {}
         self._turns = asyncio.Semaphore(2)
 
-    async def check(self, user: str | None, password: bytes | None) -> Permit | None:
-        """The permit of a user who gave the right password. The hashing is done in a thread, two at a time."""
+    async def check(self, user: str | None, password: bytes | None, certified: str | None = None) -> Permit | None:
+        """The permit of a user who gave the right password. The hashing is done in a thread, two at a time.
+
+        `certified` is the common name of a client certificate that was asked for: the user is that one and nobody
+        else, and needs a password only if its line has one.
+        """
+        if certified is not None:
+            if user is not None and user != certified:
+                return None
+            user = certified
+            if user in self._entries and not self._entries[user].hash:
+                return self._permits[user]
         entry = self._entries.get(user or "", self._nobody)
         given = hmac.digest(self._key, password or b"", "sha256")
         if user is None or not hmac.compare_digest(self._proven.get(user, b""), given):
@@ -129,19 +142,29 @@ def _read(path: Path) -> dict[str, _Entry]:
 def _entry(line: str) -> tuple[str, _Entry]:
     user, _, rest = line.partition(":")
     hashed, colon, patterns = rest.partition(":")
+    if hashed == _CERTIFICATE and user and colon:
+        return user, replace(_passwordless(), patterns=_patterns(patterns))
     try:
         scheme, n, r, p, salt, digest = hashed.split("$")
         cost = int(n), int(r), int(p)
-        entry = _Entry(cost, base64.b64decode(salt), base64.b64decode(digest), tuple(patterns.split()))
+        entry = _Entry(cost, base64.b64decode(salt), base64.b64decode(digest), ())
         # A cost that cannot be computed is found now, not when somebody knocks.
         sound = scheme == "scrypt" and len(entry.hash) == 32 and len(_hash(b"", entry.salt, cost)) == 32
     except ValueError:
         sound = False
     if not (sound and user and colon):
-        raise ConfigError("the line is to be name:scrypt$N$R$P$SALT$HASH:patterns")
-    for pattern in entry.patterns:
+        raise ConfigError("the line is to be name:scrypt$N$R$P$SALT$HASH:patterns or name:certificate:patterns")
+    return user, replace(entry, patterns=_patterns(patterns))
+
+
+def _patterns(text: str) -> tuple[str, ...]:
+    for pattern in text.split():
         _check_pattern(pattern)
-    return user, entry
+    return tuple(text.split())
+
+
+def _passwordless() -> _Entry:
+    return _Entry((_N, _R, _P), b"nobody", b"", ())
 
 
 def main(arguments: Sequence[str]) -> int:

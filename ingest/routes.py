@@ -10,7 +10,8 @@ from ingest.decode import read_batch, read_single
 from ingest.mapped import Mapped
 from ingest.reading import Refusal, Refusals, Target
 from pipeline.model import SYSTEM
-from pipeline.site import Installation, Point, Site
+from pipeline.site import Installation, Point, Site, Source
+from pipeline.units import way
 
 NATIVE = "hazardwatch/v1/"
 _MOST_REMEMBERED = 65_536
@@ -30,7 +31,7 @@ class Routes:
         for installation in site.installations:
             if installation.id != SYSTEM:  # hazardwatch's own: nobody outside may speak for it
                 self._add(installation)
-        self._mapped = [Mapped(source, self._targets) for source in site.sources]
+        self._mapped = [self._of_source(source, site) for source in site.sources]
         self._remembered = 0
 
     def find(self, topic: bytes) -> Read:
@@ -62,6 +63,26 @@ class Routes:
             read = partial(read_single, target) if target.enabled else partial(_refuse, disabled)
             self.table[f"{root}/{name}".encode()] = read
 
+    def _of_source(self, source: Source, site: Site) -> Mapped:
+        """A source whose values have a unit of their own has targets of its own."""
+        unit = source.readings.unit
+        if unit is None:
+            return Mapped(source, self._targets)
+        targets: dict[str, dict[str, Target]] = {}
+        foreign: set[tuple[str, str]] = set()
+        for here in site.installations:
+            if here.id not in self.columns:
+                continue
+            mine = targets.setdefault(here.id, {})
+            for at, point in enumerate(here.points):
+                names = [point.id, point.alias] if point.alias else [point.id]
+                there = way(point.quantity, unit, point.unit, point.gas)
+                if there is None:
+                    foreign |= {(here.id, name) for name in names}
+                else:
+                    mine |= dict.fromkeys(names, _target(self.columns[here.id], at, point, there.scale))
+        return Mapped(source, targets, frozenset(foreign))
+
     def _mapped_reader(self, topic: str) -> Read | None:
         for mapped in self._mapped:
             levels = mapped.match(topic)
@@ -84,9 +105,15 @@ def _refuse(refusal: Refusal, _payload: bytes, _base: int, refusals: Refusals) -
     return 0
 
 
-def _target(columns: Columns, index: int, point: Point) -> Target:
-    scale = None
-    if point.raw is not None and point.low is not None and point.high is not None:
+def _target(
+    columns: Columns, index: int, point: Point, scale: tuple[float, float, float, float] | None = None
+) -> Target:
+    """Where readings of the point go; `scale` is that of a source with a unit of its own."""
+    if scale is None and point.raw is not None and point.low is not None and point.high is not None:
         scale = (point.raw.low, point.raw.high, point.low, point.high)
+    elif scale is None and point.payload_unit is not None:
+        there = way(point.quantity, point.payload_unit, point.unit, point.gas)
+        assert there is not None, f"{point.id}: the site file was checked"
+        scale = there.scale
     states = {name: float(number) for number, name in point.states.items()} if point.quantity == "state" else None
     return Target(columns, index, enabled=point.enabled, scale=scale, states=states)

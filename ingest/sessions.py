@@ -1,24 +1,47 @@
 """Which clients have a session that outlives their connection, also over a restart. Holds no messages: there are none.
 
 A publisher that is told "Session Present" sends again what we have not acknowledged; told otherwise, an MQTT 5
-client forgets it. So the names are on disk before the CONNACK.
+client forgets it. So the names are durable before the CONNACK. Here they are in a file, for a listener that is
+alone; `ingest.shared_sessions` has them in the log, for several.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import Protocol
 
-from ingest.packets import NEVER_EXPIRES
+from ingest.packets import NEVER_EXPIRES, Connect
+from pipeline.clock import monotonic_s
 from pipeline.errors import ConfigError, Transient
 
 MOST = 10_000
 
 
-class Sessions:
-    """The persistent sessions: client id -> expiry interval (s). `now_s` everywhere: a clock that only runs forward."""
+class Sessions(Protocol):
+    """The sessions as a listener sees them."""
+
+    async def enter(self, connect: Connect) -> bool:
+        """The client is here from now on; whether it had a session. Durable on return. Raises Transient."""
+        ...
+
+    async def left(self, client_id: str, expiry_s: int) -> bool:
+        """Its connection here ended, its session expires from now; False: the client is at another listener by now."""
+        ...
+
+    async def elsewhere(self, here: Collection[str]) -> Collection[str]:
+        """Which of the clients that are connected here have come to another listener since."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything."""
+        ...
+
+
+class FileSessions:
+    """client id -> expiry interval (s), in a file. `now_s` everywhere: a clock that only runs forward."""
 
     def __init__(self, path: Path, now_s: float, *, most: int = MOST) -> None:
         self._most = most
@@ -41,6 +64,24 @@ class Sessions:
     def close(self) -> None:
         """Let go of the file."""
         self._database.close()
+
+    async def enter(self, connect: Connect) -> bool:
+        """See Sessions."""
+        now_s = monotonic_s()
+        present = not connect.clean_start and self.present(connect.client_id, now_s)
+        await self.keep(connect.client_id, connect.expiry_s, now_s)
+        return present
+
+    async def left(self, client_id: str, expiry_s: int) -> bool:
+        """See Sessions."""
+        now_s = monotonic_s()
+        await self.keep(client_id, expiry_s, now_s)
+        self.seen(client_id, now_s)
+        return True
+
+    async def elsewhere(self, here: Collection[str]) -> Collection[str]:  # noqa: ARG002  # the port's
+        """See Sessions: there is no other."""
+        return ()
 
     def present(self, client_id: str, now_s: float) -> bool:
         """Whether a session of this client is remembered and not expired."""

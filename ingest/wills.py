@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ingest.intake import Intake
 from ingest.packets import V5, Connect, Will
 from ingest.passwords import Permit
@@ -31,6 +33,10 @@ class Wills:
     def forget(self, client_id: str) -> None:
         """The client came back in time."""
         self._waiting.pop(client_id, None)
+
+    def waiting(self) -> Collection[str]:
+        """The clients whose will waits for its delay."""
+        return self._waiting.keys()
 
     def say_due(self, now_s: float) -> None:
         """Say those whose delay is over."""

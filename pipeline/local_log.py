@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +31,7 @@ from pipeline.local_snapshots import Snapshots
 from pipeline.local_sqlite import LogDamaged
 from pipeline.local_writer import TopicWriter
 from pipeline.log import ALARM, PLANT, Entry, Snapshot
+from pipeline.lone import LoneTable, Whole
 
 _TOPICS = (PLANT, ALARM)
 _READING_THREADS = 4
@@ -180,11 +181,22 @@ class LocalLog:
             raise Transient(writer.last_error)
         return await writer.append(items)
 
-    def reader(self, topic: str, after: Mapping[str, int]) -> LocalReader:
+    def reader(self, topic: str, after: Mapping[str, int], only: Collection[str] | None = None) -> LocalReader:
         """See pipeline.log.Log."""
-        reader = LocalReader(self._files[topic], after, self._pool, self._writers.get(topic))
+        reader = LocalReader(self._files[topic], after, self._pool, self._writers.get(topic), only)
         self._readers.add(reader)
         return reader
+
+    @asynccontextmanager
+    async def share(self, role: str, installations: Collection[str]) -> AsyncIterator[Whole]:  # noqa: ARG002  # the port's face
+        """See pipeline.log.Log. One process has a folder, so all of it is its own."""
+        recorded = [one for topic in _TOPICS for one in await self.installations(topic)]
+        yield Whole(frozenset([*installations, *recorded]))
+
+    @asynccontextmanager
+    async def table(self, name: str) -> AsyncIterator[LoneTable]:  # noqa: ARG002  # the port's face
+        """See pipeline.log.Log. In memory: what one process tells itself need not outlive it."""
+        yield LoneTable()
 
     async def installations(self, topic: str) -> list[str]:
         """See pipeline.log.Log."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Protocol
@@ -35,10 +35,16 @@ class LocalReader:
     """See pipeline.log.Reader. `writer` is None where another process appends: then it looks four times a second."""
 
     def __init__(
-        self, files: TopicFiles, after: Mapping[str, int], pool: ThreadPoolExecutor, writer: Appending | None
+        self,
+        files: TopicFiles,
+        after: Mapping[str, int],
+        pool: ThreadPoolExecutor,
+        writer: Appending | None,
+        only: Collection[str] | None = None,
     ) -> None:
         self._files = files
         self._after = dict(after)
+        self._only = None if only is None else frozenset(only)
         self._pool = pool
         self._writer = writer
         self._next = 0
@@ -56,6 +62,8 @@ class LocalReader:
             if found is None:
                 found = await loop.run_in_executor(self._pool, self._read, self._next)
             entries, self._next = found
+            if self._only is not None:
+                entries = [entry for entry in entries if entry.installation in self._only]
             if entries:
                 return entries
             remaining = deadline - clock.monotonic_s()

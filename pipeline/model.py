@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -56,6 +56,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a person asked for. `alarm` is an alarm id, `target` a point or equipment id (INSTALLATION/ID).
 
     `for_ms` is a length of time; `occurrence` is the one the person saw. `id` lets the asker find the answer.
+    `permit` of the work that takes something out of service; `review`: when somebody must look at that again (ms).
     """
 
     command: str
@@ -67,6 +68,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     for_ms: int | None = None
     one_shot: bool = False
     mode: str | None = None
+    permit: str | None = None
+    review: int | None = None
     id: str | None = None
 
 
@@ -173,21 +176,99 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 1
 
 
-class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """The engine's progress in one installation: all seconds up to `second` (ms) and all records up to `position`."""
+class WarningEvent(msgspec.Struct, frozen=True, kw_only=True, rename={"from_level": "from"}):
+    """One change of an installation's graded warning; a record of the alarm log.
+
+    `event`: issued, raised, lowered, signed, verified, disposed, fed_back, cleared, refused (with `reason`). `level` is
+    what came of it, null when cleared. `alarms` are those that make the level, at most 20. `seq` counts per
+    installation. `position` and `ordinal` say which plant-log record it came from; a reader skips what is not greater.
+    """
+
+    warning: str
+    seq: int
+    time: int
+    event: str
+    from_level: str | None
+    level: str | None
+    actor: str | None = None
+    verdict: str | None = None
+    cause: str | None = None
+    note: str | None = None
+    reason: str | None = None
+    alarms: tuple[str, ...] = ()
+    position: int = 0
+    ordinal: int = 0
+
+
+class WarningAct(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person says of a warning; a record of the plant log. `act`: verify, dispose, feed_back.
+
+    `verdict` (true, false, maintenance) and `cause` belong to verify.
+    """
+
+    warning: str
+    act: str
+    by: str
+    verdict: str | None = None
+    cause: str | None = None
+    note: str | None = None
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One suppression of one alarm: who (`by`), why (`note`), since when and until when (ms; None: no end is known).
+
+    `rule`: the suppression of the site file; `one_shot`: ends earlier, with the condition; `review`: when somebody must
+    look whether it is still needed (ms).
+    """
+
+    kind: Literal["shelved", "by_design", "out_of_service"]
+    since: int
+    until: int | None = None
+    by: str | None = None
+    note: str | None = None
+    rule: str | None = None
+    one_shot: bool = False
+    permit: str | None = None
+    review: int | None = None
+
+
+class ModeHold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The mode that an equipment is in, if somebody set it: who, why, since when and until when (ms; None: no end)."""
+
+    mode: str
+    since: int
+    until: int | None = None
+    by: str | None = None
+    note: str | None = None
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What suppresses alarms, by alarm id (an empty tuple: nothing any more), and modes that were set, by equipment."""
+
+    alarms: dict[str, tuple[Hold, ...]] = {}
+    modes: dict[str, ModeHold] = {}
+
+
+class Judged(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The engine's progress in one installation: all seconds up to `second` (ms) and all records up to `position`.
+
+    `held`: what changed of it since the last of these: alarms that changed, and all modes. None: nothing did.
+    """
 
     second: int
     position: int
+    held: Held | None = None
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
+class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All alarms of one installation that are not NORMAL, so that a new reader need not read from the beginning.
 
-    `alarms` maps the alarm id to its latest event that has a state.
+    `alarms` maps the alarm id to its latest event that has a state; `held`: all that suppresses, all modes.
     """
 
     position: int
     alarms: dict[str, Event]
+    held: Held = Held()
 
 
 Json = dict[str, Any]

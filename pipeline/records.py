@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from pipeline.config_records import ConfigAsk, ConfigDecision, ConfigPart
-from pipeline.model import Block, Command, DeadLetter, Delivery, Event, Judged, Standing
+from pipeline.model import Block, Command, DeadLetter, Delivery, Event, Judged, Standing, WarningAct, WarningEvent
 from pipeline.site import Site
 from pipeline.site_record import site_json, site_of
 
@@ -30,15 +30,18 @@ class Kind(IntEnum):
     CONFIG_PART = 6
     CONFIG_ASK = 7
     CONFIG_DECISION = 8
+    WARNING_ACT = 9
     EVENT = 16
     JUDGED = 17
     DELIVERY = 18
     STANDING = 19
+    WARNING = 24
 
 
 _HEADER = struct.Struct("<BBHIII")  # kind, version, 0, readings, points, bytes of names
 _VERSION = 1
-Record = Command | DeadLetter | ConfigPart | ConfigAsk | ConfigDecision | Event | Judged | Delivery | Standing
+_Change = ConfigPart | ConfigAsk | ConfigDecision
+Record = Command | DeadLetter | _Change | Event | Judged | Delivery | Standing | WarningAct | WarningEvent
 _JSON_KINDS: dict[type, Kind] = {
     Command: Kind.COMMAND,
     DeadLetter: Kind.DEAD_LETTER,
@@ -49,6 +52,8 @@ _JSON_KINDS: dict[type, Kind] = {
     Judged: Kind.JUDGED,
     Delivery: Kind.DELIVERY,
     Standing: Kind.STANDING,
+    WarningAct: Kind.WARNING_ACT,
+    WarningEvent: Kind.WARNING,
 }
 _TYPES: dict[int, type] = {kind: type_ for type_, kind in _JSON_KINDS.items()}
 _encoder = msgspec.json.Encoder()

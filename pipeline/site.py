@@ -94,10 +94,53 @@ class Cusum(Value, frozen=True, kw_only=True):
     threshold: float
 
 
+class Noise(Value, frozen=True, kw_only=True):
+    """`noise`: limits of the spread in the point's unit, over `window_ms`; None = that side is not judged."""
+
+    quiet: float | None = None
+    loud: float | None = None
+    window_ms: int
+
+
+class Ewma(Value, frozen=True, kw_only=True, rename={"weight": "lambda", "width": "L"}):
+    """`ewma`: reference and sigma in the point's unit; `weight` of the newest sample, limits at `width` sigma."""
+
+    reference: float
+    sigma: float
+    weight: float
+    width: float
+
+
+class Discrepancy(Value, frozen=True, kw_only=True):
+    """`discrepancy`: `command` and `feedback` are points of the installation, of quantity state.
+
+    `agree`: the numbers of the feedback that fit each number of the command. Its time stands in `on_delay_ms`.
+    """
+
+    command: str
+    feedback: str
+    agree: dict[float, tuple[float, ...]]
+
+
+class Balance(Value, frozen=True, kw_only=True):
+    """`balance` of a tank of `area` m2; the alarm's setpoint is the imbalance in m3 that the instruments may hide.
+
+    `level_factor`: metres for one unit of the level point. `flows`: point id -> m3/h for one unit of it, negative
+    where it flows out.
+    """
+
+    level: str
+    level_factor: float
+    flows: dict[str, float]
+    area: float
+    window_ms: int
+
+
 class Alarm(Value, frozen=True, kw_only=True):
     """One alarm with all its attributes. `kind` says how it is judged; kind-specific numbers are beside it.
 
-    kind: high | low (HH H LL L too), digital, rate, time_to_limit, deviation, vote, flatline, cusum,
+    kind: high | low (HH H L LL too), digital, rate, time_to_limit, flatline, noise, cusum, ewma, deviation,
+    discrepancy, balance, vote, degraded,
     stale | bad | late | clock (of every enabled point), or another word a later version judges.
     """
 
@@ -129,8 +172,21 @@ class Alarm(Value, frozen=True, kw_only=True):
     vote: Vote | None = None
     flatline: Flatline | None = None
     cusum: Cusum | None = None
+    noise: Noise | None = None
+    ewma: Ewma | None = None
+    discrepancy: Discrepancy | None = None
+    balance: Balance | None = None
     count: Count | None = None
     by_mode: dict[str, ModeSettings] = {}
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The points that a deviation, discrepancy or balance compares, in that order; empty for any other kind."""
+        if self.deviation is not None:
+            return self.deviation.point, self.deviation.reference
+        if self.discrepancy is not None:
+            return self.discrepancy.command, self.discrepancy.feedback
+        return () if self.balance is None else (self.balance.level, *self.balance.flows)
 
 
 class Raw(Value, frozen=True, kw_only=True):
@@ -144,7 +200,8 @@ class Raw(Value, frozen=True, kw_only=True):
 class Point(Value, frozen=True, kw_only=True):
     """One sensor. `alarms` in the order of the site file, then STALE, BAD, LATE, CLOCK.
 
-    `stale_after_ms` None means never. `states` maps the number to the name; only for quantity state.
+    `stale_after_ms` None means never. `payload_unit`: of values as they arrive, where it is not `unit`.
+    `states` maps the number to the name; only for quantity state.
     """
 
     id: str
@@ -161,6 +218,7 @@ class Point(Value, frozen=True, kw_only=True):
     equipment: str | None = None
     gateway: str | None = None
     raw: Raw | None = None
+    payload_unit: str | None = None
     states: dict[float, str] = {}
     over_range: Literal["judge", "bad"] = "bad"
     gas: str | None = None
@@ -265,13 +323,54 @@ class Notify(Value, frozen=True, kw_only=True):
     escalations: tuple[Escalation, ...] = ()
 
 
+WARNING_LEVELS = ("red", "orange", "yellow", "blue")
+"""Graded warnings, the gravest first (GB/T 37243 and the ministry's early-warning system use these four)."""
+WarningLevel = Literal["red", "orange", "yellow", "blue"]
+
+
+class WarningRule(Value, frozen=True, kw_only=True):
+    """Holds while at least `count` alarms of an installation are on that fit everything that is written.
+
+    `priority`: that urgent or more. `alarms`: shell patterns of full ids. `time_to_limit_ms`: alarms of that kind whose
+    own `within` is no longer. `lasting_ms`: on for so long. `unacknowledged`: nobody took them.
+    """
+
+    level: WarningLevel
+    installations: tuple[str, ...] = ()
+    priority: Priority | None = None
+    classes: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
+    time_to_limit_ms: int | None = None
+    lasting_ms: int = 0
+    unacknowledged: bool = False
+    count: int = 1
+
+
+class WarningTold(Value, frozen=True, kw_only=True):
+    """Who is told of a warning of a level, over which channels. `to`: as in Step, several."""
+
+    to: tuple[str, ...]
+    by: tuple[str, ...]
+
+
+class Warnings(Value, frozen=True, kw_only=True):
+    """Graded warnings of every installation; without rules there are none."""
+
+    rules: tuple[WarningRule, ...] = ()
+    tell: dict[WarningLevel, WarningTold] = {}
+
+
 class SourceReadings(Value, frozen=True, kw_only=True):
-    """Where a mapped source has what: `{1}` is a + level of the topic; anything else a field path or a literal."""
+    """Where a mapped source has what: `{1}` is a + level of the topic; anything else a field path or a literal.
+
+    `unit`: of its values, where they are not in the unit their point has or says of its payloads.
+    """
 
     installation: str
     point: str
     value: str
     quality: str | None = None
+    unit: str | None = None
 
 
 class Source(Value, frozen=True, kw_only=True):
@@ -284,8 +383,15 @@ class Source(Value, frozen=True, kw_only=True):
     quality_map: dict[str, Literal["good", "uncertain", "bad"]] = {}
 
 
+class History(Value, frozen=True, kw_only=True):
+    """How long the database keeps readings and their summaries by minute; those by hour it keeps for ever."""
+
+    readings_ms: int = 90 * 86_400_000
+    minutes_ms: int = 400 * 86_400_000
+
+
 class Site(Value, frozen=True, kw_only=True, weakref=True):
-    """The whole site. A CONFIG record holds it with only the installation of its own log."""
+    """The whole site. A CONFIG record holds it with only the installation of its own log, and without `history`."""
 
     id: str
     name: Text
@@ -297,7 +403,9 @@ class Site(Value, frozen=True, kw_only=True, weakref=True):
     people: tuple[Person, ...] = ()
     channels: tuple[Channel, ...] = ()
     notify: Notify = Notify()
+    warnings: Warnings = Warnings()
     sources: tuple[Source, ...] = ()
+    history: History = History()
 
     def installation(self, id_: str) -> Installation | None:
         """The installation of that id, or None."""
@@ -306,4 +414,5 @@ class Site(Value, frozen=True, kw_only=True, weakref=True):
 
 def of_installation(site: Site, id_: str) -> Site:
     """The part of the site that decides one installation's alarms and their messages."""
-    return msgspec.structs.replace(site, installations=tuple(one for one in site.installations if one.id == id_))
+    mine = tuple(one for one in site.installations if one.id == id_)
+    return msgspec.structs.replace(site, installations=mine, history=History())

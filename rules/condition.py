@@ -81,6 +81,11 @@ class Condition:
                 return self._confirm(time)
         return None
 
+    def trip(self, time: int) -> int | None:
+        """What is no longer judged counts as on, from now; what waits is dropped. Returns the time of a change."""
+        self.pending = None
+        return None if self.on else self._confirm(time)
+
     def _confirm(self, time: int) -> int:
         self.on = not self.on
         self.pending = None

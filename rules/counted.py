@@ -69,11 +69,7 @@ class Counted:
         """What `on_bad` trips goes on at once, and counts as a start where the underlying condition was off."""
         if started:
             self.starts = [*self.starts, time][-self.count.times :]
-        self.lasting.drop_pending()
-        if self.lasting.on:
-            return []
-        self.lasting.on = True
-        return [Turn(on=True, time=time)]
+        return turn_of(self.lasting, self.lasting.trip(time))
 
 
 def turn_of(condition: Condition, time: int | None) -> list[Turn]:

@@ -1,103 +1,56 @@
-"""`deviation`: how far two gauges of the same thing are apart. Pure."""
+"""`type: deviation`: how far two gauges of the same thing are apart. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.site import Alarm
-from rules.condition import UNDECIDED, Condition, Delays, Signal
-from rules.counted import Turn, turn_of
-from rules.point import FOREVER, Seen
+from rules.condition import Signal
+from rules.rings import Floats, Lanes
 
 _TOLERANCE = 1e-9  # relative, in favour of starting (contract, "Conditions")
+_ROUNDING = 1e-15  # of a difference of two floats, relative to their size, rounded up
 
 
-@dataclass(slots=True)
-class Gauge:
-    """One of the two points as it was at the accepted time that is looked at.
+class Deviation:
+    """Starts at |point - reference| >= setpoint, ends below setpoint - deadband; in the point's unit."""
 
-    `judged`: time and value of its latest judged sample; `failing`: STALE, or bad without being judged.
-    """
+    def __init__(self, alarms: Sequence[tuple[Alarm, int]]) -> None:
+        self._starts = np.array([cast("float", alarm.setpoint) for alarm, _ in alarms]) * (1 - _TOLERANCE)
+        ends = [Decimal(repr(alarm.setpoint)) - Decimal(repr(alarm.deadband)) for alarm, _ in alarms]
+        self._ends = np.array([float(end) for end in ends]) * (1 - _TOLERANCE)
+        self._latest = np.zeros((len(alarms), 2))
 
-    stale_after: int
-    judged: tuple[int, float] | None = None
-    failing: bool = False
+    def push(self, lanes: Lanes, time: NDArray[np.int64], values: Floats, on: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Quiet: surely nearer than the setpoint, or on and surely not below the end."""
+        self._latest[lanes] = values[:, :2]
+        apart = np.abs(values[:, 0] - values[:, 1])
+        blur = _ROUNDING * np.abs(values[:, :2]).sum(1)
+        held, near = apart - blur > self._ends[lanes], apart + blur < self._starts[lanes]
+        quiet: NDArray[np.bool_] = (on & held) | (~on & near)
+        return quiet
 
-    def take(self, seen: Seen) -> None:
-        """What happened to the point next."""
-        self.failing = not seen.judged
-        if seen.judged:
-            self.judged = (seen.time, seen.value)
+    def signal(self, lane: int) -> Signal:
+        """See the class."""
+        value = self.value(lane, self._latest[lane].tolist())
+        return Signal(starts=value >= float(self._starts[lane]), ends=value < float(self._ends[lane]))
 
+    def afresh(self, lane: int) -> bool:
+        """Never."""
+        return False
 
-@dataclass(slots=True)
-class DeviationRule:
-    """|point - reference| of the latest judged values, in the point's unit, as a high alarm.
+    def value(self, lane: int, values: Sequence[float]) -> float:
+        """The deviation, in decimals so that 12.3 - 12.0 is 0.3."""
+        return float(abs(Decimal(repr(values[0])) - Decimal(repr(values[1]))))
 
-    Asked once per accepted time of either, after all samples of that time, while both are fresh and good and their
-    times within the longer `stale_after`; the deviation's time is the later of the two. `last`: that of the latest one.
-    """
+    def snapshot(self) -> Mapping[int, object]:
+        """Nothing to keep: the gauges keep their values."""
+        return {}
 
-    alarm: Alarm
-    point: Gauge
-    reference: Gauge
-    condition: Condition = field(default_factory=Condition)
-    last: int = -FOREVER
-
-    @property
-    def delays(self) -> Delays:
-        """Ms."""
-        return Delays(self.alarm.on_delay_ms, self.alarm.off_delay_ms)
-
-    @property
-    def holds_until(self) -> int:
-        """A deviation holds at most the longer stale_after."""
-        return self.last + max(self.point.stale_after, self.reference.stale_after)
-
-    def value(self) -> float | None:
-        """The deviation, in decimals so that 12.3 - 12.0 is 0.3; None before both were judged once."""
-        if self.point.judged is None or self.reference.judged is None:
-            return None
-        return float(abs(Decimal(repr(self.point.judged[1])) - Decimal(repr(self.reference.judged[1]))))
-
-    def after_samples(self, time: int, received: int, seen: list[Seen], *, bypassed: bool = False) -> list[Turn]:
-        """All samples of accepted time `time` are in; `seen` tells of both points. Bypassed: undecided."""
-        turns: list[Turn] = []
-        if any(not one.judged for one in seen):
-            turns += turn_of(self.condition, self.condition.held_past(time, self.delays, self.holds_until))
-            self.condition.broken = True
-        if any(one.lost for one in seen):
-            turns += self.trip(time)
-        point, reference = self.point.judged, self.reference.judged
-        if point is None or reference is None or self.point.failing or self.reference.failing:
-            return turns
-        if abs(point[0] - reference[0]) > max(self.point.stale_after, self.reference.stale_after):
-            return turns
-        later = max(point[0], reference[0])
-        turns += turn_of(self.condition, self.condition.held_past(later, self.delays, self.holds_until))
-        signal = UNDECIDED if bypassed else self._signal()
-        changed = self.condition.by_sample(later, received, signal, self.delays, self.holds_until)
-        self.last = later
-        return turns + turn_of(self.condition, changed)
-
-    def trip(self, time: int) -> list[Turn]:
-        """`on_bad: trip`, by the loss of either."""
-        if self.alarm.on_bad != "trip":
-            return []
-        self.condition.drop_pending()
-        started = not self.condition.on
-        self.condition.on = True
-        return [Turn(on=True, time=time)] if started else []
-
-    def by_second(self, second: int) -> list[Turn]:
-        """Log time passed `second`."""
-        return turn_of(self.condition, self.condition.by_second(second, self.delays, self.holds_until))
-
-    def _signal(self) -> Signal:
-        value, setpoint = self.value(), self.alarm.setpoint
-        assert value is not None
-        assert setpoint is not None, f"{self.alarm.id}: a deviation has a setpoint"
-        end = float(Decimal(repr(setpoint)) - Decimal(repr(self.alarm.deadband)))
-        favour = 1 - _TOLERANCE
-        return Signal(starts=value >= setpoint * favour, ends=value < end * favour)
+    def restore(self, lane: int, state: object) -> None:
+        """Nothing was kept."""

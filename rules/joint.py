@@ -1,23 +1,28 @@
-"""Alarms over several points of one installation: when deviations and votes are asked, and in which order. Pure.
+"""Alarms over several points of one installation: when comparisons and votes are asked, and in which order. Pure.
 
-How each is judged stands in rules.deviation and rules.vote.
+How each is judged stands in rules.compared with its kinds, and in rules.vote.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
 from pipeline.model import Change, Finding
 from pipeline.site import Alarm, Installation
+from rules.balance import Balance
+from rules.compared import Compared, Comparison, Gauge
 from rules.condition import Condition
 from rules.counted import Turn
-from rules.deviation import DeviationRule, Gauge
-from rules.point import PointRules, Seen
+from rules.deviation import Deviation
+from rules.discrepancy import Discrepancy
+from rules.point import FOREVER, PointRules, Seen
 from rules.vote import Member, MemberTurn, VoteRule, What
 
-JOINT_KINDS = frozenset({"deviation", "vote", "degraded"})
+COMPARISONS: dict[str, type[Comparison]] = {"deviation": Deviation, "discrepancy": Discrepancy, "balance": Balance}
+JOINT_KINDS = frozenset(COMPARISONS) | {"vote", "degraded"}
 
 
 class JointState(msgspec.Struct):
@@ -26,31 +31,30 @@ class JointState(msgspec.Struct):
     gauges: dict[str, tuple[tuple[int, float] | None, bool]]
     deviations: dict[str, tuple[Condition, int]]
     votes: dict[str, tuple[dict[str, Member], bool, bool]]
+    of_kind: dict[str, tuple[str, Any]] = {}
 
 
 class Joint:
-    """`deviations` and `votes` by alarm id, in the site file's order; `gauged`: points whose every
-    sample counts for a deviation; `looked_at`: those and the points votes are judged from.
+    """`compared` and `votes` by alarm id, in the site file's order; `gauged`: points whose every
+    sample counts for a comparison; `looked_at`: those and the points votes are judged from; `bypassed`: points that
+    are being worked on, so that a comparison with them says nothing.
     """
 
     def __init__(self, installation: Installation, points: list[PointRules]) -> None:
         self._gauges = {point.point.id: Gauge(point.stale_after) for point in points}
         self._alarms = {alarm.id: alarm for alarm in installation.alarms}
         self._point_of = {watched.alarm.id: point.point.id for point in points for watched in point.watched}
-        self.deviations = {
-            alarm.id: DeviationRule(alarm, self._gauges[alarm.deviation.point], self._gauges[alarm.deviation.reference])
-            for alarm in installation.alarms
-            if alarm.deviation is not None
-        }
+        self.compared = _compared(installation, self._gauges)
         self.votes = {alarm.id: VoteRule(alarm.vote) for alarm in installation.alarms if alarm.vote is not None}
-        self.gauged = frozenset(point for id_ in self.deviations for point in self._points_of(id_))
+        self.bypassed: frozenset[str] = frozenset()
+        self._past: dict[str, list[tuple[int, float | None]]] = {}
+        self.gauged = frozenset(point for id_ in self.compared for point in self._points_of(id_))
         self.looked_at = self.gauged.union(*(self._points_of(id_) for id_ in self.votes))
 
     def _points_of(self, alarm: str) -> set[str]:
         """The points an alarm is judged from."""
-        if alarm in self.deviations:
-            of = self._alarms[alarm].deviation
-            return {of.point, of.reference} if of is not None else set()
+        if alarm in self.compared:
+            return set(self.compared[alarm].alarm.compared)
         if alarm in self.votes:
             return {point for member in self.votes[alarm].members for point in self._points_of(member)}
         return {self._point_of[alarm]} if alarm in self._point_of else set()
@@ -58,11 +62,15 @@ class Joint:
     def after_samples(self, at: int, received: int, seen: list[Seen], findings: list[Finding]) -> list[Finding]:
         """After all samples of the accepted time `at`; `findings` are the points' own of that time."""
         found: list[Finding] = []
+        values = {id_: rule.value() for id_, rule in self.compared.items() if id_ not in self._past}
         self._take(seen)
-        for id_, rule in self.deviations.items():
-            here = [one for one in seen if one.point in self._points_of(id_)]
+        for id_, rule in self.compared.items():
+            points = self._points_of(id_)
+            here = [one for one in seen if one.point in points]
             if here:
-                turns = rule.after_samples(at, received, here)
+                past = self._past.setdefault(id_, [(-FOREVER, values.get(id_))])
+                turns = rule.after_samples(at, received, here, bypassed=not points.isdisjoint(self.bypassed))
+                past.append((at, rule.value()))
                 found += _findings(rule.alarm, turns, received, at, rule.value(), "limit")
         return found + self._vote(seen, [*findings, *found], received, at)
 
@@ -70,19 +78,26 @@ class Joint:
         """After the points' own STALE and delays of a whole second."""
         found: list[Finding] = []
         self._take(seen)
-        for id_, rule in self.deviations.items():
+        for id_, rule in self.compared.items():
             lost = [one.time for one in seen if one.point in self._points_of(id_)]
             tripped = rule.trip(lost[0]) if lost else []
             found += _findings(rule.alarm, tripped, second, second, rule.value(), "lost")
             found += _findings(rule.alarm, rule.by_second(second), second, second, rule.value(), "limit")
         return found + self._vote(seen, [*findings, *found], second, second)
 
+    def turned(self, turns: Iterable[tuple[str, int, bool]], decided: int) -> list[Finding]:
+        """Alarms (id, time) were taken out of service (True) or put back (False): what votes make of it."""
+        told = [MemberTurn(alarm, time, What.OUT if out else What.BACK) for alarm, time, out in turns]
+        return self._vote([], [], decided, decided, told)
+
     def _take(self, seen: list[Seen]) -> None:
         for one in seen:
             self._gauges[one.point].take(one)
 
-    def _vote(self, seen: list[Seen], findings: list[Finding], decided: int, at: int) -> list[Finding]:
-        turns = [
+    def _vote(
+        self, seen: list[Seen], findings: list[Finding], decided: int, at: int, told: Iterable[MemberTurn] = ()
+    ) -> list[Finding]:
+        turns = [*told] + [
             MemberTurn(one.alarm, one.time, What.ON if one.change is Change.ON else What.OFF)
             for one in findings
             if one.change is not Change.LATE_EXCURSION
@@ -104,17 +119,39 @@ class Joint:
                 found += _findings(degraded, degrades, decided, at, None, "degraded")
         return found
 
-    def latest(self, alarm: Alarm) -> float | None:
-        """The deviation; a vote has no value."""
-        return self.deviations[alarm.id].value() if alarm.id in self.deviations else None
+    def awaited(self) -> set[str]:
+        """Points with a member that counts on until it is judged again."""
+        kept = (id_ for rule in self.votes.values() for id_, member in rule.members.items() if member.keeps)
+        return {point for id_ in kept for point in self._points_of(id_)}
+
+    def begin_record(self) -> None:
+        """What is asked of accepted times from here on is asked of a new record."""
+        self._past = {}
+
+    def latest(self, alarm: Alarm, at: int | None = None) -> float | None:
+        """What a comparison shows, or what it was at accepted time `at` of the record judged last; a vote has none."""
+        if alarm.id not in self.compared:
+            return None
+        if at is not None and alarm.id in self._past:
+            return [value for time, value in self._past[alarm.id] if time <= at][-1]
+        return self.compared[alarm.id].value()
 
     def snapshot(self) -> JointState:
         """Everything."""
         return JointState(
             gauges={id_: (gauge.judged, gauge.failing) for id_, gauge in self._gauges.items() if id_ in self.gauged},
-            deviations={id_: (rule.condition, rule.last) for id_, rule in self.deviations.items()},
+            deviations={id_: (rule.condition, rule.last) for id_, rule in self.compared.items()},
             votes={id_: (rule.members, rule.on, rule.degraded) for id_, rule in self.votes.items()},
+            of_kind=self._of_kind(),
         )
+
+    def _of_kind(self) -> dict[str, tuple[str, Any]]:
+        kept = {kind: kind.snapshot() for kind in {rule.kind for rule in self.compared.values()}}
+        return {
+            id_: (rule.alarm.kind, kept[rule.kind][rule.lane])
+            for id_, rule in self.compared.items()
+            if rule.lane in kept[rule.kind]
+        }
 
     def restore(self, state: JointState) -> None:
         """Continue from a snapshot; what this configuration does not know is left out."""
@@ -122,17 +159,35 @@ class Joint:
             if id_ in self._gauges:
                 self._gauges[id_].judged, self._gauges[id_].failing = judged, failing
         for id_, (condition, last) in state.deviations.items():
-            if id_ in self.deviations:
-                self.deviations[id_].condition, self.deviations[id_].last = condition, last
+            if id_ in self.compared:
+                rule = self.compared[id_]
+                rule.condition, rule.last = condition, last
+                word, of_kind = state.of_kind.get(id_, ("", None))
+                if word == rule.alarm.kind:
+                    rule.kind.restore(rule.lane, of_kind)
         for id_, (members, on, degraded) in state.votes.items():
             if id_ in self.votes and members.keys() == self.votes[id_].members.keys():
-                rule = self.votes[id_]
-                rule.members, rule.on, rule.degraded = members, on, degraded
+                vote = self.votes[id_]
+                vote.members, vote.on, vote.degraded = members, on, degraded
 
     def move_received(self, by_ms: int) -> None:
         """We were away: held received times move."""
-        for rule in self.deviations.values():
+        for rule in self.compared.values():
             rule.condition.pending_received += by_ms
+
+
+def _compared(installation: Installation, gauges: dict[str, Gauge]) -> dict[str, Compared]:
+    """All comparisons in the site file's order, each kind's in lanes of one object."""
+    made: dict[str, Compared] = {}
+    for word, kind in COMPARISONS.items():
+        alarms = [alarm for alarm in installation.alarms if alarm.kind == word]
+        of = [tuple(gauges[point] for point in alarm.compared) for alarm in alarms]
+        longest = [max(gauge.stale_after for gauge in each) for each in of]
+        together = kind(list(zip(alarms, longest, strict=True))) if alarms else None
+        for lane, (alarm, each) in enumerate(zip(alarms, of, strict=True)):
+            assert together is not None
+            made[alarm.id] = Compared(alarm, together, lane, each)
+    return {alarm.id: made[alarm.id] for alarm in installation.alarms if alarm.id in made}
 
 
 def _findings(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +43,9 @@ class Judge:
         self.joint = Joint(installation, self.points)
         self._looked_at = np.array([point.id in self.joint.looked_at for point in configured], np.bool_)
         self._gauged = np.array([point.id in self.joint.gauged for point in configured], np.bool_)
+        self._closely = self._gauged
+        self._awaited = False
+        self._past: _Past | None = None
         self._row = {point.id: row for row, point in enumerate(configured)}
         size = len(configured)
         self.zones = Zones.of(configured, [point.zone for point in self.points])
@@ -94,9 +98,10 @@ class Judge:
         if not len(rows):
             return findings
         columns = _Columns.of(admitted, rows, self.zones)
-        busy = ~self._quiet(columns, received) | self._gauged[columns.groups.of_group]
+        busy = ~self._quiet(columns, received) | self._closely[columns.groups.of_group]
         signals = self._push(columns, busy, received)
         groups = columns.groups
+        self._past = self._before(columns, busy) if busy.any() else None
         calm = ~busy
         points, last = groups.of_group[calm], groups.last[calm]
         self.heard[groups.of_group] = received
@@ -141,6 +146,11 @@ class Judge:
                         signals[kind, lane, row] = kind.signal(lane, float(c.judged_as[row]))
         return signals
 
+    def _before(self, c: _Columns, busy: NDArray[np.bool_]) -> _Past:
+        """The record about to be judged, and the latest values before it."""
+        shown = {row: self.unsettle(row).shown for row in c.groups.of_group[busy].tolist()}
+        return _Past(c, self.value[c.groups.of_group], shown)
+
     def _exactly(
         self, c: _Columns, groups: NDArray[np.int64], received: int, signals: dict[_Key, Signal]
     ) -> list[Finding]:
@@ -166,6 +176,7 @@ class Judge:
                     seen.append((place, Seen(point.point.id, sample.time, judged, lost, sample.judged_as)))
             self.settle(number)
         found.sort(key=_place)
+        self.joint.begin_record()
         if not seen and not self.joint.votes:
             return [finding for _, finding in found]
         return self._jointly(found, sorted(seen, key=_place), received)
@@ -179,7 +190,22 @@ class Judge:
             own = [finding for place, finding in found if place[0] == at]
             here = [one for place, one in seen if place[0] == at]
             findings += own + self.joint.after_samples(at, received, here, own)
+        if self._awaited:
+            self.look_closely()
         return findings
+
+    def turned(self, turns: list[tuple[str, int, bool]], decided: int) -> list[Finding]:
+        """Alarms were taken out of service (True) or put back at a time: what votes make of it."""
+        found = self.joint.turned(turns, decided)
+        self.look_closely()
+        return found
+
+    def look_closely(self) -> None:
+        """Samples that decide how a vote's member counts may not pass as quiet."""
+        rows = [self._row[point] for point in self.joint.awaited()]
+        self._awaited = bool(rows)
+        self._closely = self._gauged.copy()
+        self._closely[rows] = True
 
     def _excursions(self, a: Admitted, rows: NDArray[np.int64], received: int) -> list[Finding]:
         rows = rows[(a.flags[rows] & NO_STAMP) == 0]
@@ -206,13 +232,29 @@ class Judge:
             self.settle(row)
         return findings + self.joint.after_second(second, seen, findings)
 
-    def latest(self, alarm: Alarm) -> float | None:
-        """The latest accepted value as this alarm values it; None where there is none."""
+    def latest(self, alarm: Alarm, at: int | None = None) -> float | None:
+        """The latest accepted value as this alarm values it; None where there is none.
+
+        `at`: not later than that accepted time (ms) of the record judged last.
+        """
         if alarm.point is None:
-            return self.joint.latest(alarm)
-        point = self.unsettle(self._row[alarm.point])
-        value = point.last_value if alarm.kind in QUALITY_KINDS else point.shown
+            return self.joint.latest(alarm, at)
+        row = self._row[alarm.point]
+        point = self.unsettle(row)
+        own, shown = point.last_value, point.shown
+        if at is not None and self._past is not None:
+            own, shown = self._past.latest(row, at, point) or (own, shown)
+        value = own if alarm.kind in QUALITY_KINDS else shown
         return value if math.isfinite(value) else None
+
+    def changed(self, alarms: Iterable[Alarm]) -> None:
+        """Attributes of these alarms of points (their equipment's mode) are others from the next sample on."""
+        for alarm in alarms:
+            row = self._row[alarm.point or ""]
+            for watched in self.unsettle(row).watched:
+                if watched.alarm.id == alarm.id:
+                    watched.change(alarm)
+            self.settle(row)
 
     def move_received(self, by_ms: int) -> None:
         """We were away: held received times move by the gap (contract, "Log time")."""
@@ -247,6 +289,33 @@ class _Columns:
         if point.point.states and value not in point.point.states:
             judged_as = math.nan
         return Sample(int(self.time[row]), received, value, int(self.quality[row]), int(self.clock[row]), judged_as)
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """The record judged last, so that what belongs to one of its accepted times can show the values of that time.
+
+    `before`: by group, the point's latest value before the record; `shown`: the same as process alarms show it, by
+    row of the point, where that may be another.
+    """
+
+    columns: _Columns
+    before: NDArray[np.float64]
+    shown: dict[int, float]
+
+    def latest(self, row: int, at: int, point: PointRules) -> tuple[float, float] | None:
+        """The latest value not later than `at` (ms), and as process alarms show it; None: the record has none of it."""
+        c = self.columns
+        group = int(np.searchsorted(c.groups.of_group, row))
+        if group == len(c.groups.of_group) or c.groups.of_group[group] != row:
+            return None
+        first, last = int(c.groups.first[group]), int(c.groups.last[group])
+        until = first + int(np.searchsorted(c.time[first : last + 1], at, side="right"))
+        if until == first:
+            own = float(self.before[group])
+            return own, self.shown.get(row, own)
+        sample = c.sample(until - 1, 0, point)
+        return sample.value, sample.value if math.isnan(sample.judged_as) else sample.judged_as
 
 
 def _place(each: tuple[_Place, object]) -> _Place:

@@ -96,6 +96,7 @@ def restore(installation: Installation, data: bytes | memoryview, since: int) ->
         _put_back(point, state.alarms)
         judge.settle(row)
     judge.joint.restore(state.joint)
+    judge.look_closely()
     return judge
 
 

@@ -7,7 +7,7 @@ this one and a line in rules/table.py (docs/how-to-add-a-rule.md).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,4 +55,13 @@ class Kind(Protocol):
 
     def restore(self, lane: int, state: object) -> None:
         """Continue from a snapshot."""
+        ...
+
+
+@runtime_checkable
+class Tunable(Protocol):
+    """A kind whose own numbers `by_mode` can change (setpoint, deadband); delays and priority are not a kind's."""
+
+    def tune(self, lane: int, alarm: Alarm) -> None:
+        """Judge that lane by these attributes from the next sample on."""
         ...

@@ -29,12 +29,16 @@ class _Level:
     side: ClassVar[int]
 
     def __init__(self, alarms: Sequence[tuple[Point, Alarm]]) -> None:
-        self._setpoint: list[float] = []
-        self._end: list[float] = []
-        for _, alarm in alarms:
-            assert alarm.setpoint is not None, f"{alarm.id}: a level alarm has a setpoint"
-            self._setpoint.append(alarm.setpoint)
-            self._end.append(_end(alarm.setpoint, alarm.deadband, self.side))
+        self._setpoint = [0.0] * len(alarms)
+        self._end = [0.0] * len(alarms)
+        for lane, (_, alarm) in enumerate(alarms):
+            self.tune(lane, alarm)
+
+    def tune(self, lane: int, alarm: Alarm) -> None:
+        """Setpoint and deadband from now on."""
+        assert alarm.setpoint is not None, f"{alarm.id}: a level alarm has a setpoint"
+        self._setpoint[lane] = alarm.setpoint
+        self._end[lane] = _end(alarm.setpoint, alarm.deadband, self.side)
 
     def push(
         self, lanes: Lanes, time: NDArray[np.int64], value: Floats, on: NDArray[np.bool_], received: int

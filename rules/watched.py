@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pipeline.site import Alarm
 from rules.condition import Condition, Delays, Signal
 from rules.counted import Counted, Turn, turn_of
-from rules.kind import Kind
+from rules.kind import Kind, Tunable
 
 REMEMBERED_SPELLS = 1_000
 """How many past on-times of a level alarm are kept, to know whether a late sample tells something new."""
@@ -105,12 +105,8 @@ class Watched:
 
     def trip(self, time: int) -> list[Turn]:
         """What is no longer judged counts as on, from this moment."""
-        self.condition.drop_pending()
-        started = not self.condition.on
-        self.condition.on = True
-        if self.counted is not None:
-            return self.counted.trip(time, started=started)
-        return [Turn(on=True, time=time)] if started else []
+        turns = turn_of(self.condition, self.condition.trip(time))
+        return turns if self.counted is None else self.counted.trip(time, started=bool(turns))
 
     def move_received(self, by_ms: int) -> None:
         """We were away: held received times move."""
@@ -123,6 +119,13 @@ class Watched:
         self.condition.drop_pending()
         if self.counted is not None:
             self.counted.lasting.drop_pending()
+
+    def change(self, alarm: Alarm) -> None:
+        """Attributes are others from the next sample on; what is pending is dropped."""
+        self.alarm = alarm
+        self.drop_pending()
+        if isinstance(self.kind, Tunable):
+            self.kind.tune(self.lane, alarm)
 
     def _start_received(self, received: int) -> int:
         """The received time that answers to a start: where a delay confirms it, its sample's and the delay."""

@@ -6,7 +6,7 @@ import msgspec
 
 from pipeline import records
 from pipeline.log import Entry
-from pipeline.model import Delivery, Event, Judged, Standing
+from pipeline.model import Delivery, Event, Judged, Standing, WarningEvent
 from pipeline.site import (
     Alarm,
     Channel,
@@ -146,7 +146,7 @@ def config(site_: Site) -> bytes:
     return bytes([records.Kind.CONFIG]) + msgspec.json.encode(site_)
 
 
-def data_of(record: Event | Judged | Delivery | Standing) -> bytes:
+def data_of(record: Event | Judged | Delivery | Standing | WarningEvent) -> bytes:
     """The record's bytes."""
     return records.encode(record)
 

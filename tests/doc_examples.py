@@ -25,10 +25,22 @@ from alerting.telling import Kind as Why
 from hazardwatch.config_book import part_of
 from hazardwatch.config_decide import PROPOSAL_MS
 from hazardwatch.engine import Engine
-from pipeline import records
+from pipeline import kafka_topics, records
 from pipeline.config_records import ConfigAsk, ConfigDecision, ConfigPart, Difference
 from pipeline.log import Entry
-from pipeline.model import NO_STAMP, Block, Command, DeadLetter, Delivery, Event, Judged, Quality, Standing
+from pipeline.model import (
+    NO_STAMP,
+    Block,
+    Command,
+    DeadLetter,
+    Delivery,
+    Event,
+    Judged,
+    Quality,
+    Standing,
+    WarningAct,
+    WarningEvent,
+)
 from pipeline.outside import event_json
 from pipeline.records import Kind
 from pipeline.site import (
@@ -221,6 +233,20 @@ def record(data: bytes) -> str:
     return f"{data[0]:02x} {data[1:].decode()}"
 
 
+def topics() -> str:
+    """The topics of a site in Kafka; `N` where the number of partitions is chosen."""
+    lines = []
+    for topic in kafka_topics.wanted("SITE", kafka_topics.DEFAULT_PARTITIONS, copies := 3):
+        many = "N" if topic.partitions == kafka_topics.DEFAULT_PARTITIONS else str(topic.partitions)
+        lines.append(f"{topic.name}: {many} partition{'s' * (many != '1')}, {copies} copies")
+        lines += [f"    {name}={value}{_days(name, value)}" for name, value in topic.settings.items()]
+    return "\n".join(lines)
+
+
+def _days(name: str, value: str) -> str:
+    return f"   ({int(value) // 86_400_000} days)" if name == "retention.ms" and value != "-1" else ""
+
+
 def made() -> dict[str, str]:
     """Every example by its name."""
     raised, acknowledged = events()
@@ -246,6 +272,11 @@ def made() -> dict[str, str]:
         before={"TF1": "91bb0b0d4c1e2f3a"}, after=ask.parts, until=T0 + PROPOSAL_MS, differences=(raised_limit,),
     )  # fmt: skip
     part = ConfigPart(digest=digest, site=msgspec.Raw(body))
+    warning = WarningEvent(
+        warning="5f0f2f1f7d0b8c35f2a8c6a9d7b1e3c4", seq=1, time=T0, event="issued", from_level=None, level="orange",
+        alarms=(HH.id,), position=6, ordinal=2**30,
+    )  # fmt: skip
+    act = WarningAct(warning=warning.warning, act="verify", by="li.wei", verdict="true", cause="MOV-101 stuck open")
     standing = Standing(position=7, alarms={HH.id: acknowledged})
     examples: dict[str, Callable[[], str]] = {
         "readings": lambda: dump(records.encode_block(BLOCK)),
@@ -260,6 +291,9 @@ def made() -> dict[str, str]:
         "judged": lambda: record(records.encode(judged)),
         "delivery": lambda: record(records.encode(delivery)),
         "standing": lambda: record(records.encode(standing)),
+        "warning": lambda: record(records.encode(warning)),
+        "warning act": lambda: record(records.encode(act)),
+        "topics": topics,
         "outside": lambda: laid_out(event_json(raised)),
         "webhook": lambda: request(1, SECRET, Why.EVENT),
         "sms": lambda: request(0, b"provider-token", Why.ALARM),

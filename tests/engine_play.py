@@ -53,6 +53,11 @@ class Player:
         self.events += self.engine.take(Entry(self.installation, self.position, record.received, data))
         self.position += 1
 
+    def raw(self, received: int, data: bytes) -> list[Event]:
+        """A record that is neither readings nor a command."""
+        self.position += 1
+        return self.engine.take(Entry(self.installation, self.position - 1, received, data))
+
     def _data(self, record: Record) -> bytes:
         if isinstance(record, Readings):
             return records.encode_block(block_of(record.readings)) if record.readings else records.TICK_RECORD

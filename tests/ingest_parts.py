@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 
 from pipeline.errors import Transient
-from pipeline.log import PLANT
+from pipeline.log import PLANT, Share, Table
+from pipeline.lone import LoneTable, Whole
 from pipeline.model import SYSTEM, DeadLetter
 from pipeline.records import decode, decode_block
 from pipeline.site import Installation, Point, Raw, Site, Source, Text
@@ -37,7 +39,7 @@ def site(*, installations: Sequence[Installation] = (TF1, TF2), sources: Sequenc
 
 
 class KeptLog:
-    """The appending half of a log, in memory; refuses as many appends as it is told to."""
+    """The appending half of a log, in memory, nobody else's; refuses as many appends as it is told to."""
 
     def __init__(self, refusing: int = 0) -> None:
         self.appends: list[list[tuple[str, bytes]]] = []
@@ -50,6 +52,14 @@ class KeptLog:
             raise Transient("no room")
         self.appends.append(list(items))
         return [len(self.appends)] * len(items)
+
+    @asynccontextmanager
+    async def share(self, role: str, installations: Collection[str]) -> AsyncIterator[Share]:
+        yield Whole(frozenset(installations))
+
+    @asynccontextmanager
+    async def table(self, name: str) -> AsyncIterator[Table]:
+        yield LoneTable()
 
     def readings(self, installation: str = "TF1") -> list[tuple[str, int, float | None, int]]:
         """(point, stamp, value or None for NaN, flags) of all blocks, in order."""

@@ -15,6 +15,8 @@ from typing import ClassVar
 from ingest.entrance import Entrance
 from ingest.intake import Intake
 from ingest.listener import Listener
+from ingest.sessions import FileSessions, Sessions
+from pipeline.clock import monotonic_s
 from pipeline.site import Site
 from tests.ingest_parts import KeptLog, site
 
@@ -34,14 +36,20 @@ class Door:
 
 @asynccontextmanager
 async def listening(
-    folder: Path, entrance: Entrance | None = None, *, log: KeptLog | None = None, plant: Site | None = None
+    folder: Path,
+    entrance: Entrance | None = None,
+    *,
+    log: KeptLog | None = None,
+    plant: Site | None = None,
+    sessions: Sessions | None = None,
 ) -> AsyncIterator[Door]:
     """In the test's own event loop."""
     log = log or KeptLog()
     intake = Intake(log, plant or site())  # type: ignore[arg-type]  # the intake only appends
     lost: list[tuple[str, str | None]] = []
     entrance = entrance or Entrance("127.0.0.1", 0)
-    listener = Listener(intake, entrance, folder / "sessions.db", lambda who, topic: lost.append((who, topic)))
+    sessions = sessions or FileSessions(folder / "sessions.db", monotonic_s())
+    listener = Listener(intake, entrance, sessions, lambda who, topic: lost.append((who, topic)))
     port = await listener.start()
     tasks = [asyncio.create_task(intake.run()), asyncio.create_task(listener.sweep())]
     try:

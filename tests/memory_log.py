@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 
-from pipeline.log import Entry, Snapshot
+from pipeline.log import ALARM, PLANT, Entry, Snapshot
+from pipeline.lone import LoneTable, Whole
 
 
-class MemoryLog:
+class Undivided:
+    """Of the log port, what one process alone asks it."""
+
+    async def installations(self, topic: str) -> list[str]:
+        raise NotImplementedError
+
+    @asynccontextmanager
+    async def share(self, role: str, installations: Collection[str]) -> AsyncIterator[Whole]:
+        yield Whole(frozenset([*installations, *await self.installations(PLANT), *await self.installations(ALARM)]))
+
+    @asynccontextmanager
+    async def table(self, name: str) -> AsyncIterator[LoneTable]:
+        yield LoneTable()
+
+
+class MemoryLog(Undivided):
     """Entries of all topics in one list each; positions rise over all installations. `now` stamps them (ms)."""
 
     def __init__(self, now: int = 0) -> None:
@@ -27,8 +43,8 @@ class MemoryLog:
             self._grew.notify_all()
         return list(range(first, len(entries)))
 
-    def reader(self, topic: str, after: Mapping[str, int]) -> MemoryReader:
-        return MemoryReader(self, topic, after)
+    def reader(self, topic: str, after: Mapping[str, int], only: Collection[str] | None = None) -> MemoryReader:
+        return MemoryReader(self, topic, after, only)
 
     async def installations(self, topic: str) -> list[str]:
         return sorted({one.installation for one in self.topics.get(topic, [])})
@@ -55,12 +71,15 @@ class MemoryLog:
 class MemoryReader:
     """Reads forward; one task."""
 
-    def __init__(self, log: MemoryLog, topic: str, after: Mapping[str, int]) -> None:
-        self._log, self._topic, self._after, self._at = log, topic, after, 0
+    def __init__(self, log: MemoryLog, topic: str, after: Mapping[str, int], only: Collection[str] | None) -> None:
+        self._log, self._topic, self._after, self._only, self._at = log, topic, after, only, 0
 
     async def fetch(self, wait_s: float) -> list[Entry]:
         if len(self._log.topics.get(self._topic, [])) <= self._at:
             await self._log.wait_beyond(self._topic, self._at, wait_s)
         entries = self._log.topics.get(self._topic, [])[self._at :]
         self._at += len(entries)
-        return [one for one in entries if one.position > self._after.get(one.installation, -1)]
+        return [one for one in entries if one.position > self._after.get(one.installation, -1) and self._wants(one)]
+
+    def _wants(self, entry: Entry) -> bool:
+        return self._only is None or entry.installation in self._only

@@ -14,6 +14,7 @@ import msgspec
 
 from alerting.channels.http import post
 from alerting.channels.message import Message, Receipt
+from alerting.telling import Kind
 from pipeline.errors import ConfigError
 from pipeline.model import Json
 from pipeline.outside import event_object, iso
@@ -51,7 +52,7 @@ def cloud_event(message: Message) -> Json:
         "specversion": "1.0",
         "id": event.event_id,
         "source": f"/{message.site}/{message.installation}",
-        "type": f"hazardwatch.alarm.{event.event}",
+        "type": f"hazardwatch.{'warning' if message.kind == Kind.WARNING else 'alarm'}.{event.event}",
         "subject": event.alarm,
         "time": iso(event.time),
         "datacontenttype": "application/json",

@@ -26,6 +26,9 @@ COMMAND_ROLE: dict[str, Role] = {
     "apply": "engineer",
     "approve": "engineer",
     "reject": "engineer",
+    "verify": "operator",
+    "dispose": "operator",
+    "feed_back": "operator",
 }
 """What takes a protection away for longer than a shelf needs an engineer."""
 Finder = Callable[..., Token]

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, 
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from hazardwatch.api import access, config, cursor, models, views
+from hazardwatch.api import access, config, cursor, models, views, warning_routes
 from hazardwatch.api.access import Finder
 from hazardwatch.api.board import Board, Panel
 from hazardwatch.api.config_desk import ConfigDesk
@@ -19,6 +19,7 @@ from hazardwatch.durations import duration_ms
 from hazardwatch.health import Health
 from pipeline.errors import ConfigError, Transient
 from pipeline.model import Command
+from pipeline.outside import ms_of
 
 READY_S = 5.0
 """So long a request waits for a board that still reads the log."""
@@ -56,6 +57,7 @@ def create_app(board: Board, desk: Desk, health: Health, tokens: Tokens, changes
     if changes is not None:
         app.include_router(config.reading(changes, access.holder(tokens)))
         app.include_router(config.changing(changes, access.holder(tokens)))
+    app.include_router(warning_routes.router(board, desk.log, access.holder(tokens), _ready))
     return app
 
 
@@ -114,7 +116,9 @@ def _reading(board: Board, health: Health, find: Finder) -> APIRouter:
         return models.AlarmList(
             language=board.site.language,
             warnings=[f"{role} does not work: {why}" for role, why in report.items() if why],
+            load=views.load_out(board),
             alarms=[views.alarm_out(panel, event) for event, panel in found],
+            modes=[mode for panel in chosen for mode in views.modes_out(panel)],
         )
 
     @router.get("/alarms/{alarm:path}", summary="One alarm with its recent events", responses=_UNKNOWN)
@@ -201,6 +205,8 @@ def _command(asked: models.CommandIn, by: str) -> Command:
         for_ms=None if asked.for_ is None else duration_ms(asked.for_),
         one_shot=asked.one_shot,
         mode=asked.mode,
+        permit=asked.permit,
+        review=None if asked.review is None else ms_of(asked.review),
     )
 
 

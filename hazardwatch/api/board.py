@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 import msgspec
 import structlog
 
+from alerting.relations import Relations
 from alerting.routing import Routes
+from alerting.situation import Marks, Situation
+from hazardwatch.api.warning_panel import WarningPanel
 from pipeline import records
 from pipeline.errors import Transient
 from pipeline.log import ALARM, Entry, Log, Snapshot
-from pipeline.model import Event, Judged, Standing, State
+from pipeline.model import Event, Held, Judged, Standing, State, WarningEvent
 from pipeline.outside import iso
 from pipeline.records import Kind
 from pipeline.retry import until_done
@@ -40,6 +43,9 @@ class Kept(msgspec.Struct, kw_only=True):
     standing: dict[str, Event]
     began: dict[str, Event]
     recent: list[Event]
+    held: Held = Held()
+    situation: Situation = msgspec.field(default_factory=Situation)
+    warning: WarningPanel = msgspec.field(default_factory=WarningPanel)
 
 
 @dataclass(slots=True)
@@ -52,6 +58,21 @@ class Panel:
     standing: dict[str, Event] = field(default_factory=dict)
     began: dict[str, Event] = field(default_factory=dict)
     recent: deque[Event] = field(default_factory=lambda: deque(maxlen=RECENT))
+    held: Held = field(default_factory=Held)
+    situation: Situation = field(default_factory=Situation)
+    warning: WarningPanel = field(default_factory=WarningPanel)
+    relations: Relations = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.use(self.routes)
+
+    def use(self, routes: Routes) -> None:
+        """From now on this configuration holds."""
+        self.routes, self.relations = routes, Relations(routes.installation)
+
+    def marks(self, alarm: str) -> Marks:
+        """What is known beside the alarm."""
+        return self.situation.marks(alarm, self.relations)
 
     def event(self, event: Event) -> None:
         """One more event of the log."""
@@ -59,6 +80,7 @@ class Panel:
             return
         self.seen = (event.position, event.ordinal)
         self.recent.append(event)
+        self.situation.event(event, self.relations)
         if event.event == "raised":
             self.began[event.alarm] = event
         if event.state == State.NORMAL:
@@ -67,11 +89,22 @@ class Panel:
         elif event.state is not None and (event.event not in _NO_CHANGE or event.alarm not in self.standing):
             self.standing[event.alarm] = event
 
+    def passed(self, judged: Judged) -> None:
+        """A second was judged; one of an engine further back is a repeat."""
+        if self.judged is None or judged.position >= self.judged.position:
+            self.judged = judged
+            self.situation.passed(judged.second)
+            if judged.held is not None:
+                alarms = {id_: holds for id_, holds in (self.held.alarms | judged.held.alarms).items() if holds}
+                self.held = Held(alarms=alarms, modes=judged.held.modes)
+
     def all_standing(self, standing: Standing) -> None:
         """The engine's own word on what stands; one older than the events seen is a repeat."""
         if standing.position >= self.seen[0]:
             self.standing = dict(standing.alarms)
+            self.situation.standing(standing.alarms, self.relations)
             self.began = {alarm: event for alarm, event in self.began.items() if alarm in self.standing}
+            self.held = standing.held
 
     def since(self, event: Event) -> int | None:
         """When the occurrence of a standing alarm began, ms; None when that was before what is remembered."""
@@ -87,6 +120,9 @@ class Panel:
                 standing=self.standing,
                 began=self.began,
                 recent=list(self.recent),
+                held=self.held,
+                situation=self.situation,
+                warning=self.warning,
             )
         )
 
@@ -99,6 +135,8 @@ class Panel:
             return False
         self.seen, self.judged, self.standing, self.began = kept.seen, kept.judged, kept.standing, kept.began
         self.recent.extend(kept.recent)
+        self.held = kept.held
+        self.situation, self.warning = kept.situation, kept.warning
         return True
 
 
@@ -143,21 +181,22 @@ class Board:
         kind = entry.data[0]
         if kind == Kind.CONFIG:
             self._configure(records.decode_site(entry.data))
-        elif panel is not None and kind in (Kind.EVENT, Kind.JUDGED, Kind.STANDING):
+        elif panel is not None and kind in (Kind.EVENT, Kind.JUDGED, Kind.STANDING, Kind.WARNING):
             record = records.decode(entry.data)
             if isinstance(record, Event):
                 panel.event(record)
             elif isinstance(record, Judged):
-                if panel.judged is None or record.position >= panel.judged.position:
-                    panel.judged = record
+                panel.passed(record)
             elif isinstance(record, Standing):
                 panel.all_standing(record)
+            elif isinstance(record, WarningEvent):
+                panel.warning.take(record)
 
     def _configure(self, site: Site) -> None:
         for one in site.installations:
             routes = Routes(site, one.id)
             if one.id in self.panels:
-                self.panels[one.id].routes = routes
+                self.panels[one.id].use(routes)
             else:
                 self.panels[one.id] = Panel(routes)
 
@@ -199,9 +238,14 @@ class Board:
         while not self.ready:
             await self._moved.wait()
 
-    async def answer(self, installation: str, position: int) -> list[Event]:
-        """The events of one plant record, once the engine has judged it. Waits; the caller says how long."""
+    async def judged(self, installation: str, position: int) -> None:
+        """Wait until the engine has judged that plant record."""
         panel = self.panels[installation]
         while panel.judged is None or panel.judged.position < position:
             await self._moved.wait()
+
+    async def answer(self, installation: str, position: int) -> list[Event]:
+        """The events of one plant record, once the engine has judged it. Waits; the caller says how long."""
+        await self.judged(installation, position)
+        panel = self.panels[installation]
         return [event for event in panel.recent if event.position == position]

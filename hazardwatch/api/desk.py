@@ -18,11 +18,15 @@ Outcome = Literal["done", "refused", "nothing to do", "not judged yet"]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a command. Not `judged`: it is in the log and will be judged, but not within the wait."""
+    """What came of a command. Not `judged`: it is in the log and will be judged, but not within the wait.
+
+    `silent`: a command that makes no event of its own when it is done.
+    """
 
     position: int
     judged: bool
     events: tuple[Event, ...] = ()
+    silent: bool = False
 
     @property
     def outcome(self) -> Outcome:
@@ -31,26 +35,27 @@ class Answer:
             return "not judged yet"
         if any(event.event == "refused" for event in self.events):
             return "refused"
-        return "done" if self.events else "nothing to do"
+        return "done" if self.events or self.silent else "nothing to do"
 
 
 class Desk:
     """Takes commands. `append` is durable before anything is answered."""
 
     def __init__(self, log: Log, board: Board, wait_s: float = WAIT_S) -> None:
-        self._log = log
+        self.log = log
         self._board = board
         self._wait_s = wait_s
 
     async def ask(self, installation: str, command: Command) -> Answer:
         """Append the command and wait for what the engine makes of it. Raises Transient when the log cannot take it."""
-        [position] = await self._log.append(PLANT, [(installation, encode(command))])
+        [position] = await self.log.append(PLANT, [(installation, encode(command))])
         try:
             async with asyncio.timeout(self._wait_s):
                 events = await self._board.answer(installation, position)
         except TimeoutError:
             return Answer(position, judged=False)
-        return Answer(position, judged=True, events=tuple(event for event in events if _of(command, event)))
+        answers = tuple(event for event in events if _of(command, event))
+        return Answer(position, judged=True, events=answers, silent=command.command == "mode")
 
 
 def _of(command: Command, event: Event) -> bool:

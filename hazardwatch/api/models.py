@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from hazardwatch.api.desk import Outcome
 from hazardwatch.durations import duration_ms
+from pipeline.outside import ms_of
 
 Word = Literal["acknowledge", "reset", "shelve", "unshelve", "out_of_service", "in_service", "bypass", "mode"]
 Id = Annotated[str, Field(min_length=1, max_length=200)]
@@ -56,6 +57,53 @@ class Guidance(BaseModel):
     action: Texts | None
 
 
+class HoldOut(BaseModel):
+    """One suppression of an alarm: who, why, since when and until when. Ages count up to the second judged last."""
+
+    kind: str = Field(description="shelved, by_design or out_of_service (a bypass too).")
+    since: str
+    age_s: float
+    until: str | None = Field(description="Its end, at the latest; null by design, which ends with its cause.")
+    left_s: float | None
+    by: str | None
+    note: str | None
+    rule: str | None = Field(description="By design: the suppression's id in the site file.")
+    one_shot: bool = Field(description="Ends earlier, when the condition goes off.")
+    permit: str | None
+    review: str | None = Field(description="When somebody must look whether it is still needed.")
+    overdue: bool = Field(description="That time is past.")
+
+
+class ModeOut(BaseModel):
+    """The mode of an equipment, if somebody set it."""
+
+    equipment: str
+    mode: str
+    since: str
+    age_s: float
+    until: str | None = Field(description="Then the mode set last without an end holds again; null: no end.")
+    left_s: float | None
+    by: str | None = Field(description="Null where a timed mode ended by itself.")
+    note: str | None
+
+
+class MarksOut(BaseModel):
+    """What is known beside an alarm."""
+
+    first_out: str | None = Field(description="The equipment in which it came first, where others followed.")
+    consequence_of: str | None = Field(description="The standing alarm that suppresses it by design.")
+    rose_from: str | None = Field(description="The milder alarm of the same point that stands too.")
+    chattering: bool = Field(description="Raised three times in 60 s within the last ten minutes.")
+
+
+class FloodOut(BaseModel):
+    """How many alarms a position was given lately. More than 10 in 10 minutes are a flood."""
+
+    position: str = Field(description="The owner of the installations.")
+    annunciations: int = Field(description="In the last 10 minutes.")
+    flood: bool
+
+
 class AlarmOut(BaseModel):
     """One alarm. `event` is its latest change of state, null while the alarm is NORMAL."""
 
@@ -64,6 +112,8 @@ class AlarmOut(BaseModel):
     name: Texts = Field(description="Point and alarm, for lists.")
     text: Texts | None = Field(description="The latest event as one sentence.")
     guidance: Guidance
+    suppressions: list[HoldOut] = Field(description="What suppresses it now, the one that shows first.")
+    marks: MarksOut
 
 
 class AlarmDetail(AlarmOut):
@@ -77,7 +127,9 @@ class AlarmList(BaseModel):
 
     language: str = Field(description="The site's language, a key of the texts.")
     warnings: list[str] = Field(description="Why this list may be out of date; empty when all is well.")
+    load: list[FloodOut] = Field(description="Alarms given to each position, the busiest first.")
     alarms: list[AlarmOut]
+    modes: list[ModeOut] = Field(description="Equipment whose mode somebody set.")
 
 
 class EventList(BaseModel):
@@ -109,6 +161,17 @@ class CommandIn(AcknowledgeIn):
     for_: str | None = Field(default=None, alias="for", description="A length of time: 30min, 8h.")
     one_shot: bool = False
     mode: Id | None = None
+    permit: Id | None = Field(default=None, description="Of the work that takes it out of service.")
+    review: str | None = Field(
+        default=None, description="When to look whether that is still needed: ISO 8601 with zone."
+    )
+
+    @field_validator("review")
+    @classmethod
+    def _time(cls, text: str | None) -> str | None:
+        if text is not None:
+            ms_of(text)
+        return text
 
     @field_validator("for_")
     @classmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
+from alerting.flood import BEGINS_ABOVE
 from alerting.texts import line
 from hazardwatch.api import models
 from hazardwatch.api.board import Board, Panel
@@ -22,7 +23,15 @@ _REASONS = {
     "condition_on": "its condition is still on",
     "not_acknowledged": "acknowledge it first",
     "not_latched": "it is not latched, there is nothing to reset",
-    "not_supported": "this version does not do that yet",
+    "unknown_target": "the site has no such point, or no such equipment",
+    "unknown_mode": "the equipment has no such mode",
+    "note_missing": "say why (--note)",
+    "for_missing": "say for how long (--for)",
+    "too_long": "longer than alarms of its class may be shelved",
+    "shelving_not_allowed": "alarms of its class may not be shelved",
+    "not_shelved": "it is not shelved",
+    "not_out_of_service": "it is in service",
+    "suppressed": "it is suppressed; a reset waits until that is over",
 }
 
 
@@ -40,6 +49,8 @@ def alarm_out(panel: Panel, event: Event) -> models.AlarmOut:
         name=_name(panel, event.alarm),
         text=_texts(line(panel.routes, event, "en"), line(panel.routes, event, "zh-CN")),
         guidance=_guidance(panel, event.alarm),
+        suppressions=_holds(panel, event.alarm),
+        marks=_marks(panel, event.alarm),
     )
 
 
@@ -53,14 +64,83 @@ def alarm_detail(panel: Panel, id_: str) -> models.AlarmDetail:
         name=_name(panel, id_),
         text=known.text if known else None,
         guidance=_guidance(panel, id_),
+        suppressions=_holds(panel, id_),
+        marks=_marks(panel, id_),
         recent=[event_out(one) for one in panel.recent if one.alarm == id_],
     )
+
+
+def _holds(panel: Panel, id_: str) -> list[models.HoldOut]:
+    now = panel.judged.second if panel.judged else 0
+    return [
+        models.HoldOut(
+            kind=one.kind,
+            since=iso(one.since),
+            age_s=_seconds(now - one.since),
+            until=None if one.until is None else iso(one.until),
+            left_s=None if one.until is None else _seconds(one.until - now),
+            by=one.by,
+            note=one.note,
+            rule=one.rule,
+            one_shot=one.one_shot,
+            permit=one.permit,
+            review=None if one.review is None else iso(one.review),
+            overdue=one.review is not None and one.review < now,
+        )
+        for one in panel.held.alarms.get(id_, ())
+    ]
+
+
+def modes_out(panel: Panel) -> list[models.ModeOut]:
+    """Equipment whose mode somebody set."""
+    now = panel.judged.second if panel.judged else 0
+    return [
+        models.ModeOut(
+            equipment=id_,
+            mode=one.mode,
+            since=iso(one.since),
+            age_s=_seconds(now - one.since),
+            until=None if one.until is None else iso(one.until),
+            left_s=None if one.until is None else _seconds(one.until - now),
+            by=one.by,
+            note=one.note,
+        )
+        for id_, one in panel.held.modes.items()
+    ]
+
+
+def _seconds(ms: int) -> float:
+    return max(0, ms) / 1000
 
 
 def urgency(event: Event) -> tuple[bool, int, int]:
     """Sorts what nobody has taken first, then by priority, then the newest first."""
     rank = PRIORITIES.index(event.priority) if event.priority in PRIORITIES else len(PRIORITIES)
     return event.state not in _UNTAKEN, rank, -event.time
+
+
+def load_out(board: Board) -> list[models.FloodOut]:
+    """Each position's alarms of the last ten minutes over all its installations, the busiest first."""
+    counts: dict[str, int] = {}
+    floods = set()
+    for panel in board.panels.values():
+        owner = panel.routes.installation.owner if panel.routes.installation else None
+        if owner is not None:
+            counts[owner] = counts.get(owner, 0) + len(panel.situation.flood.times)
+            if panel.situation.flood.since is not None or counts[owner] > BEGINS_ABOVE:
+                floods.add(owner)
+    ranked = sorted(counts.items(), key=lambda one: -one[1])
+    return [models.FloodOut(position=id_, annunciations=many, flood=id_ in floods) for id_, many in ranked]
+
+
+def _marks(panel: Panel, id_: str) -> models.MarksOut:
+    marks = panel.marks(id_)
+    return models.MarksOut(
+        first_out=marks.first_out,
+        consequence_of=marks.consequence_of,
+        rose_from=marks.rose_from,
+        chattering=marks.chattering,
+    )
 
 
 def command_out(command: Command, answer: Answer) -> models.CommandOut:
@@ -82,6 +162,8 @@ def _message(command: Command, answer: Answer) -> str:
     if answer.outcome == "refused":
         reasons = [event.reason or "" for event in answer.events if event.event == "refused"]
         return f"{what}: refused: " + "; ".join(_REASONS.get(reason, reason) for reason in reasons)
+    if command.command == "mode":
+        return f"{what}: the mode is {command.mode} now"
     return "; ".join(f"{event.alarm}: {event.event}, now {event.state}" for event in answer.events)
 
 

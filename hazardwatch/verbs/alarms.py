@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from hazardwatch.options import DEFAULT_DATA
-from hazardwatch.verbs import flags
+from hazardwatch.verbs import flags, holds
 from hazardwatch.verbs.output import print_json, print_table
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": ""}
@@ -21,6 +21,8 @@ def alarms(
     json: flags.Json = False,
 ) -> None:
     """The alarms that stand (all that are not NORMAL), the most urgent first, with what to do.
+
+    What another alarm suppresses by design is listed under it. Says who is in an alarm flood.
 
     With --json: a list of each alarm's latest event.
 
@@ -36,15 +38,59 @@ def alarms(
         return
     for text in answer["warnings"]:
         typer.echo(f"warning: {text}", err=True)
+    for one in answer["load"]:
+        if one["flood"]:
+            typer.echo(f"alarm flood: {one['annunciations']} alarms in 10 min for {one['position']}", err=True)
+    for one in answer["modes"]:
+        typer.echo(f"mode: {one['equipment']} is in {one['mode']}{holds.span_of(one)}", err=True)
     if not found:
         typer.echo("no alarm stands", err=True)
         return
     language = answer["language"]
+    found = _under_causes(found)
     print_table(
-        ["state", "priority", "alarm", "since", "value", "reason", "text", "action"],
+        ["state", "priority", "alarm", "since", "value", "reason", "text", "also", "action"],
         [_row(one, language) for one in found],
         [_STYLES.get(one["event"]["priority"], "") for one in found],
     )
+
+
+def _under_causes(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same rows, each consequence right below its cause where that is listed."""
+    listed = {one["event"]["alarm"] for one in found}
+    below: dict[str, list[dict[str, Any]]] = {}
+    first = []
+    for one in found:
+        cause = one["marks"]["consequence_of"]
+        if cause in listed and cause != one["event"]["alarm"]:
+            below.setdefault(cause, []).append(one)
+        else:
+            first.append(one)
+    rows: list[dict[str, Any]] = []
+    waiting = first[::-1]
+    while waiting:
+        one = waiting.pop()
+        rows.append(one)
+        waiting += below.pop(one["event"]["alarm"], [])[::-1]
+    return rows
+
+
+def _also(marks: dict[str, Any], alarm: str) -> str:
+    told = []
+    if marks["first_out"]:
+        told.append(f"first of {marks['first_out']}")
+    if marks["consequence_of"]:
+        told.append(f"consequence of {marks['consequence_of']}")
+    if marks["rose_from"]:
+        told.append(f"rose from {marks['rose_from']}")
+    if marks["chattering"]:
+        told.append(f"chattering: hazardwatch shelve {alarm}")
+    return "; ".join(told)
+
+
+def _beside(one: dict[str, Any]) -> str:
+    told = [holds.told(hold) for hold in one["suppressions"]]
+    return "; ".join([*told, *filter(None, [_also(one["marks"], one["event"]["alarm"])])])
 
 
 def _row(one: dict[str, Any], language: str) -> list[str]:
@@ -52,5 +98,6 @@ def _row(one: dict[str, Any], language: str) -> list[str]:
     value = "" if event["value"] is None else f"{event['value']:.6g} {event['unit'] or ''}".strip()
     action = guidance["action"][language] if guidance["action"] else ""
     since = one["since"] or event["time"]
-    said = [event["alarm"], since, value, event["reason"] or "", one["name"][language], action]
-    return [event["state"], event["priority"] or "", *said]
+    indent = "  " if one["marks"]["consequence_of"] else ""
+    said = [indent + event["alarm"], since, value, event["reason"] or "", one["name"][language]]
+    return [event["state"], event["priority"] or "", *said, _beside(one), action]

@@ -21,7 +21,8 @@ def check(
 ) -> None:
     """Every fault of a site file at once: line, path, what was found, what was expected, nearest valid name.
 
-    Exit code 1 when there are any. Warnings (what this version does not do yet) are no faults.
+    Exit code 1 when there are any. Warnings (what this version does not do yet) and hints (values of presets that the
+    site changed) are no faults.
 
     Example: hazardwatch check plant.yaml --expand
     """
@@ -30,11 +31,13 @@ def check(
 
     loaded = load_site(site)
     if json:
-        found = {name: [asdict(one) for one in getattr(loaded, name)] for name in ("faults", "warnings")}
+        found = {name: [asdict(one) for one in getattr(loaded, name)] for name in ("faults", "warnings", "hints")}
         print_json(found | (expanded(loaded) if expand else {}))
     else:
         for warning in loaded.warnings:
             typer.echo(f"warning: {render_fault(warning)}", err=True)
+        for hint in loaded.hints:
+            typer.echo(f"hint: {render_fault(hint)}", err=True)
         for fault in loaded.faults:
             typer.echo(render_fault(fault))
         if loaded.site is not None and expand:

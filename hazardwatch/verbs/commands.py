@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from hazardwatch.client import Client  # brings httpx
 
 OneShot = Annotated[bool, typer.Option("--one-shot", help="Ends when the condition ends, at the latest after --for.")]
+ShelfTime = Annotated[
+    str | None, typer.Option("--for", metavar="TIME", help="How long: 30min, 2h; else the longest its class allows.")
+]
+Permit = Annotated[str | None, typer.Option("--permit", metavar="TEXT", help="The permit of the work.")]
+Review = Annotated[
+    str | None,
+    typer.Option("--review", metavar="TIME", help="When somebody must look at it again: ISO 8601 with zone."),
+]
 AlarmOrPoint = Annotated[str, typer.Argument(metavar="ALARM|POINT", help="An alarm, or a point with all its alarms.")]
 
 
@@ -68,7 +76,7 @@ def reset(
 
 def shelve(
     alarm: flags.AlarmId,
-    for_: flags.For,
+    for_: ShelfTime = None,
     by: flags.By = None,
     note: flags.Note = None,
     one_shot: OneShot = False,
@@ -77,7 +85,7 @@ def shelve(
     token_file: flags.TokenFile = None,
     json: flags.Json = False,
 ) -> None:
-    """Shelve an alarm for a time; it is still judged and recorded. (Refused by the engine of this version.)
+    """Shelve an alarm for a time; it is still judged and recorded.
 
     Example: hazardwatch shelve TF1/LT-101/H --for 30min --by li.wei --note "gauge being cleaned"
     """
@@ -94,7 +102,7 @@ def unshelve(
     token_file: flags.TokenFile = None,
     json: flags.Json = False,
 ) -> None:
-    """End a shelf before its time. (Refused by the engine of this version.)
+    """End a shelf before its time.
 
     Example: hazardwatch unshelve TF1/LT-101/H --by li.wei
     """
@@ -111,7 +119,7 @@ def out_of_service(
     token_file: flags.TokenFile = None,
     json: flags.Json = False,
 ) -> None:
-    """Take an alarm out of service for a time. (Refused by the engine of this version.)
+    """Take an alarm out of service for a time.
 
     Example: hazardwatch out-of-service TF1/LT-101/H --for 24h --by li.wei --note "permit 4711"
     """
@@ -127,7 +135,7 @@ def in_service(
     token_file: flags.TokenFile = None,
     json: flags.Json = False,
 ) -> None:
-    """Put an alarm, or all alarms of a point, back into service. (Refused by the engine of this version.)
+    """Put an alarm, or all alarms of a point, back into service.
 
     Example: hazardwatch in-service TF1/LT-101/H --by li.wei
     """
@@ -142,16 +150,19 @@ def bypass(
     for_: flags.For,
     by: flags.By = None,
     note: flags.Note = None,
+    permit: Permit = None,
+    review: Review = None,
     data: flags.Data = DEFAULT_DATA,
     url: flags.Url = None,
     token_file: flags.TokenFile = None,
     json: flags.Json = False,
 ) -> None:
-    """Take every alarm of a point out of service for a time. (Refused by the engine of this version.)
+    """Take every alarm of a point out of service for a time, as for calibration; it ends by itself.
 
-    Example: hazardwatch bypass TF1/LT-101 --for 2h --by li.wei --note "calibration"
+    Example: hazardwatch bypass TF1/LT-101 --for 2h --by li.wei --note "calibration" --permit 4711
     """
-    _send("bypass", {"target": point, "for": for_}, by, note, _Where(data, url, token_file, json))
+    more = {"target": point, "for": for_, "permit": permit, "review": _moment(review)}
+    _send("bypass", more, by, note, _Where(data, url, token_file, json))
 
 
 def mode(
@@ -165,12 +176,25 @@ def mode(
     token_file: flags.TokenFile = None,
     json: flags.Json = False,
 ) -> None:
-    """Set the mode of an equipment. (Refused by the engine of this version.)
+    """Set the mode of an equipment.
 
     Example: hazardwatch mode TF1/T-101 cleaning --for 4h --by li.wei --note "tank empty"
     """
     more = {"target": equipment, "mode": to, "for": for_}
     _send("mode", more, by, note, _Where(data, url, token_file, json))
+
+
+def _moment(text: str | None) -> str | None:
+    """A time as typed. Raises typer.BadParameter."""
+    from pipeline.outside import ms_of
+
+    if text is not None:
+        try:
+            ms_of(text)
+        except ValueError:
+            expected = "a time with zone such as 2026-11-23T08:00:00+08:00"
+            raise typer.BadParameter(f"{text!r} is not {expected}", param_hint="--review") from None
+    return text
 
 
 def _of_occurrence(command: str, alarm: str, by: str | None, note: str | None, where: _Where) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -66,3 +67,40 @@ def history(data: Path, dsn: str | None) -> str:
     if found.dsn is None:
         raise ConfigError(f"the service of {data} has no database up: give --dsn")
     return found.dsn
+
+
+Kafka = Annotated[
+    str | None,
+    typer.Option(
+        "--kafka",
+        metavar="HOST:PORT,...",
+        envvar="HAZARDWATCH_KAFKA",
+        help="Kafka keeps the log; brokers to ask first. User and password: HAZARDWATCH_KAFKA_USER and "
+        "HAZARDWATCH_KAFKA_PASSWORD (or _PASSWORD_FILE).",
+    ),
+]
+KafkaCa = Annotated[
+    Path | None,
+    typer.Option(
+        "--kafka-ca", metavar="FILE", envvar="HAZARDWATCH_KAFKA_CA", help="Certificate authority to trust at Kafka."
+    ),
+]
+KafkaCert = Annotated[
+    Path | None,
+    typer.Option(
+        "--kafka-cert", metavar="FILE", envvar="HAZARDWATCH_KAFKA_CERT", help="Our own certificate for Kafka (PEM)."
+    ),
+]
+KafkaKey = Annotated[
+    Path | None,
+    typer.Option("--kafka-key", metavar="FILE", envvar="HAZARDWATCH_KAFKA_KEY", help="Its private key (PEM)."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Which service is meant, as the flags say it."""
+
+    data: Path
+    url: str | None
+    token_file: Path | None

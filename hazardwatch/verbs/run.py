@@ -23,6 +23,21 @@ MqttCa = Annotated[
     Path | None,
     typer.Option(metavar="FILE", envvar="HAZARDWATCH_MQTT_CA", help="Certificate authority to trust at the broker."),
 ]
+MqttCert = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", envvar="HAZARDWATCH_MQTT_CERT", help="Our own certificate (PEM) for the broker."),
+]
+MqttKey = Annotated[
+    Path | None, typer.Option(metavar="FILE", envvar="HAZARDWATCH_MQTT_KEY", help="Its private key (PEM).")
+]
+ClientCa = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        envvar="HAZARDWATCH_CLIENT_CA",
+        help="Devices at the MQTT endpoint must show a certificate of this authority; its common name is their user.",
+    ),
+]
 Listen = Annotated[
     str | None,
     typer.Option(
@@ -49,10 +64,6 @@ TlsCert = Annotated[
 TlsKey = Annotated[
     Path | None, typer.Option(metavar="FILE", envvar="HAZARDWATCH_TLS_KEY", help="Its private key (PEM).")
 ]
-Kafka = Annotated[
-    str | None,
-    typer.Option(metavar="HOST:PORT,...", envvar="HAZARDWATCH_KAFKA", help="Not in this version: the log is local."),
-]
 Dsn = Annotated[
     str | None,
     typer.Option(
@@ -73,11 +84,17 @@ def run(
     data: flags.Data = DEFAULT_DATA,
     mqtt: Mqtt = None,
     mqtt_ca: MqttCa = None,
+    mqtt_cert: MqttCert = None,
+    mqtt_key: MqttKey = None,
     listen: Listen = None,
     passwords: Passwords = None,
     tls_cert: TlsCert = None,
     tls_key: TlsKey = None,
-    kafka: Kafka = None,
+    client_ca: ClientCa = None,
+    kafka: flags.Kafka = None,
+    kafka_ca: flags.KafkaCa = None,
+    kafka_cert: flags.KafkaCert = None,
+    kafka_key: flags.KafkaKey = None,
     dsn: Dsn = None,
     http: Http = DEFAULT_HTTP,
     role: Role = None,
@@ -97,12 +114,18 @@ def run(
             listen=listen,
             mqtt=mqtt,
             mqtt_ca=mqtt_ca,
+            mqtt_cert=mqtt_cert,
+            mqtt_key=mqtt_key,
             kafka=kafka,
+            kafka_ca=kafka_ca,
+            kafka_cert=kafka_cert,
+            kafka_key=kafka_key,
             dsn=dsn,
             http=http,
             roles=role,
             tls_cert=tls_cert,
             tls_key=tls_key,
+            client_ca=client_ca,
             passwords=passwords,
         )
     )

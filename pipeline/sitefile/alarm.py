@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from pipeline.site import Alarm, Count, Cusum, Flatline, ModeSettings, Rate
+from pipeline.site import Alarm, Count, Cusum, Ewma, Flatline, ModeSettings, Noise, Rate
 from pipeline.sitefile import scalars
 from pipeline.sitefile.classes import INSTRUMENT, PROCESS, Source, priority_of, shared_attributes
 from pipeline.sitefile.context import Context, Sources, optional_text
@@ -18,8 +18,10 @@ from pipeline.sitefile.written_alarms import (
     POINT_KINDS,
     AlarmWords,
     CusumAlarm,
+    EwmaAlarm,
     FlatlineAlarm,
     Judged,
+    NoiseAlarm,
     OwnAlarm,
     RateAlarm,
 )
@@ -144,6 +146,12 @@ def _kind_numbers(spec: AlarmWords, raw: Mapping, values: dict[str, Any], source
         values["flatline"] = Flatline(for_ms=spec.duration, band=spec.band)
     elif isinstance(spec, CusumAlarm):
         values["cusum"] = Cusum(reference=spec.reference, slack=spec.slack, threshold=spec.threshold)
+    elif isinstance(spec, NoiseAlarm):
+        values["noise"] = Noise(quiet=spec.quiet, loud=spec.loud, window_ms=spec.window)
+    elif isinstance(spec, EwmaAlarm):
+        of = {name: getattr(spec, name) for name in ("reference", "sigma", "weight", "width")}
+        values["ewma"] = Ewma(**of)
+        sources |= {key: "default" for key in ("lambda", "L") if key not in raw}
     for key in raw:
         if key not in sources and key not in {"type", "shelving", "by_mode"}:
             sources[str(key)] = raw.marks[key]

@@ -9,6 +9,7 @@ from typing import Any
 from pipeline.site import Text
 from pipeline.sitefile.classes import BUILT_IN, Source
 from pipeline.sitefile.fault import Faults
+from pipeline.sitefile.tree import Mapping as Tree
 from pipeline.sitefile.tree import Mark
 from pipeline.sitefile.written import Words
 from pipeline.sitefile.written_alarms import AlarmClass
@@ -28,6 +29,10 @@ class Context:
     sent_channels: frozenset[str]
     faults: Faults = field(default_factory=Faults)
     warnings: Faults = field(default_factory=Faults)
+    hints: Faults = field(default_factory=Faults)
+    presets: dict[str, Tree] = field(default_factory=dict)
+    """The site's own, as written."""
+    used_presets: set[str] = field(default_factory=set)
     classes: dict[str, AlarmClass] = field(default_factory=lambda: dict(BUILT_IN))
     gateways: frozenset[str] = frozenset()
     sources: dict[str, Mapping[str, Source]] = field(default_factory=dict)

@@ -9,10 +9,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from pipeline.sitefile import written, written_alarms, written_plant, written_site
+from pipeline.sitefile import written, written_alarms, written_plant, written_site, written_warnings
 from pipeline.sitefile.document_text import AFTER, BEFORE, SECTION_NOTES
-from pipeline.sitefile.presets import PRESETS, TOXIC, fixed_levels
-from pipeline.sitefile.scalars import duration_text, number_text
+from pipeline.sitefile.gases import TOXIC
+from pipeline.sitefile.presets import PRESETS, PresetAlarm
+from pipeline.sitefile.scalars import duration_text
 from pipeline.sitefile.tables import QUANTITIES
 
 SECTIONS: tuple[tuple[str, tuple[type[BaseModel], ...]], ...] = (
@@ -43,7 +44,17 @@ SECTIONS: tuple[tuple[str, tuple[type[BaseModel], ...]], ...] = (
         "Notifications",
         (written_site.NotifyWritten, written_site.EscalationWritten, written_site.Match, written_site.StepWritten),
     ),
+    (
+        "Graded warnings",
+        (
+            written_warnings.WarningsWritten,
+            written_warnings.WarningRuleWritten,
+            written_warnings.WarningWhen,
+            written_warnings.WarningToldWritten,
+        ),
+    ),
     ("Sources", (written_site.SourceWritten, written_site.SourceReadingsWritten)),
+    ("History", (written_site.HistoryWritten,)),
 )
 
 _NAMES: tuple[tuple[Any, str], ...] = (
@@ -54,6 +65,7 @@ _NAMES: tuple[tuple[Any, str], ...] = (
     (written.PositiveDuration, "duration"),
     (written.StaleAfter, "duration or `never`"),
     (written.Amount, "number or %"),
+    (written.Percentage, "%"),
     (written.StateKey, "number"),
     (written.WordKey, "text"),
     (written.Said, "text, or en and zh-CN"),
@@ -78,7 +90,7 @@ def document() -> str:
             parts.append(_table("", model, shared))
             if model in {written_alarms.AlarmWords, written_alarms.Judged}:
                 shared = (*shared, model)
-    parts += [_quantities(), _presets(), AFTER]
+    parts += [_quantities(), _presets(), _table("", written_site.PresetWritten, ()), AFTER]
     return "\n".join(parts)
 
 
@@ -156,13 +168,12 @@ def _quantities() -> str:
 
 
 def _presets() -> str:
-    rows = []
-    for name, preset in PRESETS.items():
-        levels = "by gas, below"
-        if name != "gas-toxic":
-            levels = ", ".join(f"{one[0]} {number_text(one[2])}" for one in fixed_levels(name))
-        rows.append(f"| {name} | {' or '.join(preset.units)} | {levels} | {preset.source} |")
-    head = "| preset | unit | levels | source |\n|---|---|---|---|\n" + "\n".join(rows)
+    rows = [
+        f"| {name} | {preset.quantity}, {' or '.join(preset.units)} | {preset.says} | {preset.needs or '–'} "
+        f"| {'; '.join(_of_preset(one) for one in preset.alarms) or 'H and HH by gas, below'} |"
+        for name, preset in PRESETS.items()
+    ]
+    head = "| preset | for | what | the point needs | alarms |\n|---|---|---|---|---|\n" + "\n".join(rows)
     gases = [
         f"| {name} | {gas.level_1:g} / {gas.level_2:g} | {gas.ppm_1:g} / {gas.ppm_2:g} "
         f"| {'–' if gas.idlh is None else f'{gas.idlh:g}'} | {gas.source} |"
@@ -172,6 +183,13 @@ def _presets() -> str:
         gases
     )
     return f"## Presets\n\n{SECTION_NOTES['Presets']}\n{head}\n\n{table}\n"
+
+
+def _of_preset(one: PresetAlarm) -> str:
+    shown = {key: one.values[key] for key in ("setpoint", "within", "falling", "by_mode") if key in one.values}
+    words = " ".join(str(value) for key, value in shown.items() if key != "by_mode")
+    modes = "".join(f", {mode} {change['setpoint']}" for mode, change in shown.get("by_mode", {}).items())
+    return f"{one.name} {words}{modes}".strip()
 
 
 if __name__ == "__main__":

@@ -14,13 +14,35 @@ shows what comes of it, and where each value comes from; `hazardwatch run SITE` 
   and one place in the file means one thing.
 * **Ids** (of points, alarms, installations, equipment ...): letters (a-z, A-Z), digits, `.` `_` `-`, 64 at most.
 * **Durations** have a unit: `500ms`, `5s`, `15min`, `8h`, `30d`. A bare number is refused.
-* **Percentages** (`1%`) are of the point's range, worked out in decimals and rounded once.
+* **Percentages** (`1%`) are of the point's range, worked out in decimals and rounded once; a setpoint in % is counted
+  from its bottom (unless % is the point's unit).
+* **Numbers** are in the point's unit, or name another unit of the same quantity: `setpoint: 95 kPa` on a point in bar.
+  Setpoints, deadbands, slopes and ranges are converted exactly and rounded once; a temperature's zero counts for values
+  and not for differences (a deadband of 9 °F is 5 °C). mg/m3 and ppm need the point's `gas` (20 °C, 101.325 kPa).
 * **Texts** people read are one text, or `{en: ..., zh-CN: ...}`; a missing language takes the other.
 * A fault in a template is told once, at the template's line; a fault of a value that an equipment gives for a variable
   is told at the equipment. What refers to something that has a fault of its own is no further fault.
 """
 
 SECTION_NOTES = {
+    "Graded warnings": """\
+Without this section no warnings are given. A table to begin with (no national formula is published: show yours to those
+who work by it):
+
+```yaml
+warnings:
+  rules:
+    - {level: blue, when: {priority: low}}
+    - {level: yellow, when: {priority: high, lasting: 5min}}
+    - {level: orange, when: {priority: critical}}
+    - {level: orange, when: {time_to_limit: 15min}}
+    - {level: red, when: {priority: critical, unacknowledged: true, lasting: 5min}}
+    - {level: red, when: {class: [safety], count: 2}}
+  tell:
+    orange: {to: [owner, owner+1], by: [sms]}
+    red: {to: [owner, owner+1, owner+2], by: [sms]}
+```
+""",
     "Alarm classes": """\
 `process`, `safety` and `instrument` exist without being written:
 
@@ -80,10 +102,11 @@ Every step must reach somebody: a position on a route has people, and whoever is
 whose fallback is one) has a phone.
 """,
     "Presets": """\
-A preset gives a point ready-made latching alarms of class process without deadband, H (or L) of priority high and HH
-critical; `alarms` of the point changes them one attribute at a time. The numbers are editable defaults from secondary
-sources, no legal advice: check them against the standard's print. Where a toxic gas's level 1 lies below the point's
-`resolution`, H and HH are 5 and 10 % of the IDLH, with a warning; where no IDLH is known that is a fault.
+A preset gives a point ready-made alarms of class process; `alarms` of the point changes them one attribute at a time
+(`check` hints at each change), and `hazardwatch presets NAME` shows every number with its source. Those of gas latch
+and have no deadband. The numbers are editable defaults from secondary sources or proposals, no legal advice: check
+them against the standard's print. A site adds its own under `presets`. Where a toxic gas's level 1 lies below the
+point's `resolution`, H and HH are 5 and 10 % of the IDLH, with a warning; where no IDLH is known that is a fault.
 """,
 }
 

@@ -11,6 +11,19 @@ from pipeline.sitefile.loaded import Loaded, origins
 from pipeline.sitefile.scalars import duration_text, number_text
 
 Shown = dict[str, Any]
+KIND_PARTS = (
+    "rate",
+    "time_to_limit",
+    "deviation",
+    "discrepancy",
+    "balance",
+    "vote",
+    "flatline",
+    "noise",
+    "cusum",
+    "ewma",
+)
+"""Fields of `pipeline.site.Alarm` that only one kind has."""
 
 
 def expanded(loaded: Loaded) -> Shown:
@@ -64,6 +77,7 @@ def _point(one: Installation, point: Point, words: dict[str, dict[str, str]]) ->
             "equipment": point.equipment,
             "gateway": point.gateway,
             "raw": None if scaling is None else _written({"from": [scaling.low, scaling.high], "unit": scaling.unit}),
+            "payload_unit": point.payload_unit,
             "states": {number_text(number): name for number, name in point.states.items()} or None,
             "over_range": point.over_range,
             "gas": point.gas,
@@ -121,7 +135,8 @@ def _mode(settings: ModeSettings) -> Shown:
 def _of_kind(alarm: Alarm) -> Shown:
     """What only alarms of this kind have, as the site file writes it."""
     shown: Shown = {}
-    for part in (alarm.rate, alarm.time_to_limit, alarm.deviation, alarm.vote, alarm.flatline, alarm.cusum):
+    for name in KIND_PARTS:
+        part = getattr(alarm, name)
         if part is not None:
             shown |= _keys(part)
     if alarm.count is not None:
@@ -132,8 +147,8 @@ def _of_kind(alarm: Alarm) -> Shown:
 def _keys(part: msgspec.Struct) -> Shown:
     """Fields under their keys of the site file: `window_ms` 60000 is `window` "60s", lists are lists."""
     shown: Shown = {}
-    for name in part.__struct_fields__:
-        value = getattr(part, name)
+    for field, name in zip(part.__struct_fields__, part.__struct_encode_fields__, strict=True):
+        value = getattr(part, field)
         if name.endswith("_ms"):
             shown[name.removesuffix("_ms")] = _time(value)
         elif value is not None:

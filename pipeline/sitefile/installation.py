@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import NamedTuple
 
 import msgspec
@@ -10,12 +9,13 @@ import msgspec
 from pipeline.model import SYSTEM
 from pipeline.site import Equipment, Installation, Point, Suppress
 from pipeline.sitefile.alarm import Draft
+from pipeline.sitefile.comparisons import POINT
 from pipeline.sitefile.context import EVERYTHING, Context, optional_text, text_of
 from pipeline.sitefile.explain import checked
 from pipeline.sitefile.fault import listing, nearest
-from pipeline.sitefile.plant_alarms import ALARM, POINT, POINT_ALARM, Known, plant_alarms
+from pipeline.sitefile.plant_alarms import ALARM, POINT_ALARM, Known, plant_alarms
 from pipeline.sitefile.point import Place, finish_priorities, resolve_point
-from pipeline.sitefile.presets import PRESETS, TOXIC, fixed_levels, toxic_levels
+from pipeline.sitefile.preset import preset_names
 from pipeline.sitefile.suppression import check_suppressions, read_suppressions
 from pipeline.sitefile.template import RESERVED, alarm_names, apply_overrides, fresh, substituted, values_of
 from pipeline.sitefile.tree import Mapping, Mark, Sequence
@@ -42,14 +42,6 @@ class _Use(NamedTuple):
     mark: Mark
     points: list[Mapping]
     suppress: Sequence | None
-
-
-@functools.cache
-def preset_alarm_names() -> dict[str, tuple[str, ...]]:
-    """The alarms each preset brings, so that an override may name them."""
-    names = {name: tuple(one[0] for one in fixed_levels(name)) for name in PRESETS if name != "gas-toxic"}
-    any_gas = toxic_levels(next(iter(TOXIC.values())), "mg/m3", None) or ()
-    return {**names, "gas-toxic": tuple(one[0] for one in any_gas)}
 
 
 def read_installation(raw: Mapping, templates: dict[str, Template], context: Context) -> Installation | None:
@@ -129,7 +121,7 @@ def _use(raw: Mapping, templates: dict[str, Template], context: Context) -> _Use
             _note_unknown_points(context)
         return _Use(equipment, raw.mark, [], None)
     points = [fresh(substituted(one, one.mark, values, template.fixed)[0]) for one in items(template.raw, "points")]
-    apply_overrides(raw, points, preset_alarm_names(), context.faults)
+    apply_overrides(raw, points, preset_names(context), context.faults)
     rules = template.raw.get("suppress")
     suppress = substituted(rules, raw.mark, values, template.fixed)[0] if isinstance(rules, Sequence) else None
     return _Use(equipment, raw.mark, points, suppress)
@@ -185,7 +177,7 @@ def _note_broken(raw: Mapping, resolved: tuple[Point, list[Draft]] | None, conte
     made = {one.name for one in resolved[1]} if resolved else set()
     if resolved is None:
         context.broken.add((POINT, id_))
-    for name in alarm_names(raw, preset_alarm_names()):
+    for name in alarm_names(raw, preset_names(context)):
         if name not in made and (resolved is None or name not in OWN_NAMES):
             context.broken |= {(POINT_ALARM, f"{id_}/{name}"), (ALARM, f"{id_}/{name}")}
 

@@ -13,11 +13,15 @@ from pipeline.sitefile.fault import Fault, paths_of
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """`site` is None when there are faults. `sources` and `tree` are what `origin` is worked out from."""
+    """`site` is None when there are faults. `hints`: what is worth a look, such as a preset's value that was changed.
+
+    `sources` and `tree` are what `origin` is worked out from.
+    """
 
     site: Site | None
     faults: list[Fault]
     warnings: list[Fault]
+    hints: list[Fault] = field(default_factory=list)
     sources: Mapping[str, Mapping[str, Source]] = field(default_factory=dict, repr=False)
     tree: tree.Mapping | None = field(default=None, repr=False)
 
@@ -50,5 +54,7 @@ def _words(source: Source, paths: dict[tuple[int, int], str]) -> str:
     path = paths.get((source.line, source.column), "")
     if path.startswith("templates."):
         return f"template {path.split('.')[1]}, line {source.line}"
+    if path.startswith("presets."):
+        return f"preset {path.split('.')[1]}, line {source.line}"
     what = "equipment" if ".equipment[" in path else "written"
     return f"{what}, line {source.line}"

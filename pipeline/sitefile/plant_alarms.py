@@ -1,22 +1,30 @@
-"""Alarms over several points of one installation: vote and deviation, with their references made full ids."""
+"""Alarms over several points of one installation, with their references made full ids."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipeline.site import Alarm, Deviation, Equipment, Point, Vote
 from pipeline.sitefile.alarm import Draft, draft, read_alarm
 from pipeline.sitefile.classes import INSTRUMENT, instrument_priority
+from pipeline.sitefile.comparisons import known_point, set_balance, set_discrepancy
 from pipeline.sitefile.context import Context
 from pipeline.sitefile.fault import shown
 from pipeline.sitefile.levels import note_deadband
+from pipeline.sitefile.measures import Measured, in_units
 from pipeline.sitefile.point_alarms import check_delays, set_level, set_modes, span_of
 from pipeline.sitefile.scalars import number_text
 from pipeline.sitefile.tables import QUANTITIES
 from pipeline.sitefile.tree import Mapping
-from pipeline.sitefile.written_alarms import DeviationAlarm, OwnAlarm, VoteAlarm
+from pipeline.sitefile.written_alarms import (
+    BalanceAlarm,
+    DeviationAlarm,
+    DiscrepancyAlarm,
+    Judged,
+    OwnAlarm,
+    VoteAlarm,
+)
 
-POINT = "a point of the installation"
 POINT_ALARM = "an alarm of the installation's points (POINT/ALARM)"
 ALARM = "an alarm of the installation"
 
@@ -42,22 +50,43 @@ def plant_alarms(raw: Mapping, known: Known, context: Context) -> list[Draft]:
     drafts: list[Draft] = []
     members = known.point_alarms()
     for name, body in alarms.items():
-        read = read_alarm(name, body, alarms.marks[name], False, context)
+        converted = _in_units(body, known, context)
+        read = None if converted is None else read_alarm(name, converted, alarms.marks[name], False, context)
         if read is None:
             continue
         if name in known.points:
             found = f"{known.installation}/{name}, which is also a point"
             context.faults.add(alarms.marks[name], found, "an id that stands once")
-        one = draft(f"{known.installation}/{name}", name, *read, body, context)
+        one = draft(f"{known.installation}/{name}", name, *read, converted, context)
         if isinstance(one.spec, VoteAlarm):
             _vote(one.spec, one, known, members, context)
         elif isinstance(one.spec, DeviationAlarm):
             _deviation(one.spec, one, known, context)
+        else:
+            _comparison(one, known, context)
         _priority(one, known)
         context.sources[one.values["id"]] = one.sources
         drafts.append(one)
     _degraded_names(drafts, context)
     return [each for one in drafts for each in ([one, _degraded(one, context)] if _is_vote(one) else [one])]
+
+
+def _in_units(body: Any, known: Known, context: Context) -> Any:
+    """A deviation with its numbers in the unit of its point; anything else as it is."""
+    point = known.points.get(str(body.get("point"))) if isinstance(body, Mapping) else None
+    if point is None or body.get("type") != "deviation":
+        return body
+    return in_units(body, Measured(point.quantity, point.unit, point.gas), context, apart=True)
+
+
+def _comparison(one: Draft, known: Known, context: Context) -> None:
+    if isinstance(one.spec, DiscrepancyAlarm):
+        set_discrepancy(one.spec, one, known.points, context)
+    elif isinstance(one.spec, BalanceAlarm):
+        set_balance(one.spec, one, known.points, context)
+    if isinstance(one.spec, Judged):
+        set_modes(one.spec, one, None, None, context)
+    check_delays(one, context)
 
 
 def _is_vote(one: Draft) -> bool:
@@ -96,13 +125,8 @@ def _vote(spec: VoteAlarm, one: Draft, known: Known, members: dict[str, Draft], 
 
 
 def _deviation(spec: DeviationAlarm, one: Draft, known: Known, context: Context) -> None:
-    for key, id_ in (("point", spec.point), ("reference", spec.reference)):
-        point = known.points.get(id_)
-        if point is None:
-            context.unknown(one.mark(key), id_, POINT, known.points)
-        elif not point.enabled:
-            context.faults.add(one.mark(key), f"{id_}, which is disabled", "an enabled point")
-    point, reference = known.points.get(spec.point), known.points.get(spec.reference)
+    point = known_point(spec.point, one.mark("point"), known.points, context)
+    reference = known_point(spec.reference, one.mark("reference"), known.points, context)
     one.values["deviation"] = Deviation(point=spec.point, reference=spec.reference)
     if point is None or reference is None:
         return
@@ -141,10 +165,15 @@ def _priority(one: Draft, known: Known) -> None:
     if one.values["priority"] is not None:
         return
     ids: set[str] = set()
-    if isinstance(one.spec, VoteAlarm):
-        ids = {member.partition("/")[0] for member in one.spec.of}
-    elif isinstance(one.spec, DeviationAlarm):
-        ids = {one.spec.point, one.spec.reference}
+    match one.spec:
+        case VoteAlarm(of=of):
+            ids = {member.partition("/")[0] for member in of}
+        case DeviationAlarm(point=point, reference=reference):
+            ids = {point, reference}
+        case DiscrepancyAlarm(command=command, feedback=feedback):
+            ids = {command, feedback}
+        case BalanceAlarm(level=level, inflow=inflow, outflow=outflow):
+            ids = {level, *inflow, *outflow}
     others: list[Alarm] = [alarm for id_ in ids if id_ in known.points for alarm in known.points[id_].alarms]
     one.values["priority"], one.sources["priority"] = instrument_priority(
         alarm for alarm in others if alarm.alarm_class != INSTRUMENT

@@ -12,12 +12,14 @@ from pipeline.sitefile.context import Context, Sources, text_of
 from pipeline.sitefile.explain import checked
 from pipeline.sitefile.fault import listing, nearest, shown
 from pipeline.sitefile.levels import check_levels
-from pipeline.sitefile.point_alarms import finish_draft
+from pipeline.sitefile.measures import Measured, in_units
+from pipeline.sitefile.point_alarms import finish_draft, span_of
 from pipeline.sitefile.preset import with_preset
 from pipeline.sitefile.tables import LATE_AFTER_MS, QUANTITIES
 from pipeline.sitefile.tree import Mapping
 from pipeline.sitefile.written_alarms import OWN_NAMES, OwnAlarm
 from pipeline.sitefile.written_plant import PointWritten
+from pipeline.units import UNITS, way, ways_into
 
 
 class Place(NamedTuple):
@@ -30,7 +32,9 @@ class Place(NamedTuple):
 
 def resolve_point(raw: Mapping, place: Place, context: Context) -> tuple[Point, list[Draft]] | None:
     """The point, and its alarms as drafts (with their places in the file); None when it cannot be made out."""
-    spec = checked(PointWritten, raw, raw.mark, context.faults)
+    of = Measured(str(raw.get("quantity")), str(raw.get("unit")), raw.get("gas"))
+    converted = in_units(raw, of, context)
+    spec = None if converted is None else checked(PointWritten, converted, raw.mark, context.faults)
     if spec is None:
         return None
     if not scalars.is_id(spec.id):
@@ -45,7 +49,7 @@ def resolve_point(raw: Mapping, place: Place, context: Context) -> tuple[Point, 
         context.unknown(raw.marks["gateway"], spec.gateway, "a gateway", sorted(context.gateways))
     context.sources[full] = sources
     bare = Point(**values)
-    drafts = _drafts(raw, spec, full, context)
+    drafts = _drafts(raw, spec, of._replace(span=span_of(bare)), full, context)
     finished = [one for one in drafts if finish_draft(one, bare, equipment, context)]
     written = raw.get("alarms")
     check_levels(finished, bare, written if isinstance(written, Mapping) else (), context)
@@ -83,6 +87,7 @@ def _check_point(spec: PointWritten, raw: Mapping, context: Context) -> None:
         expected = f"a unit of {spec.quantity}: {listing(quantity.units)}"
         faults.add(raw.marks["unit"], shown(spec.unit), expected, near=nearest(spec.unit, quantity.units))
     _check_range(spec, raw, context)
+    _check_payload(spec, raw, context)
     for key, of in (("states", "state"), ("gas", "gas_concentration")):
         if getattr(spec, key) is not None and spec.quantity != of:
             faults.add(raw.marks[key], f"{key} for quantity {spec.quantity}", f"{key} only for quantity {of}")
@@ -102,6 +107,18 @@ def _check_range(spec: PointWritten, raw: Mapping, context: Context) -> None:
     if spec.range is None and spec.quantity != "state" and spec.quantity in QUANTITIES:
         words = f"the point {spec.id} has no range: no live zone, deadbands default to 0"
         context.warnings.add(raw.mark, words, "", rule="range")
+
+
+def _check_payload(spec: PointWritten, raw: Mapping, context: Context) -> None:
+    if spec.payload_unit is None or spec.unit is None or spec.unit not in UNITS.get(spec.quantity, {}):
+        return
+    mark = raw.marks["payload_unit"]
+    if spec.raw is not None:
+        context.faults.add(mark, "payload_unit beside raw", "one of them: raw says what payloads are")
+    if way(spec.quantity, spec.payload_unit, spec.unit, spec.gas) is None:
+        known = ways_into(spec.quantity, spec.unit, spec.gas)
+        expected = f"a unit that can be told in {spec.unit}: {listing(known)}"
+        context.faults.add(mark, shown(spec.payload_unit), expected, near=nearest(spec.payload_unit, known))
 
 
 def shown_list(numbers: list[float]) -> str:
@@ -134,6 +151,7 @@ def _values(spec: PointWritten, place: Place, sources: Sources) -> dict[str, Any
         "alias": spec.alias,
         "gateway": gateway,
         "raw": None if spec.raw is None else Raw(low=spec.raw.source[0], high=spec.raw.source[1], unit=spec.raw.unit),
+        "payload_unit": spec.payload_unit,
         "states": spec.states or {},
         "over_range": over_range,
         "gas": spec.gas,
@@ -162,12 +180,14 @@ def _late_after(spec: PointWritten, sources: Sources) -> int:
     return max(LATE_AFTER_MS, 3 * (spec.period or 0))
 
 
-def _drafts(raw: Mapping, spec: PointWritten, full: str, context: Context) -> list[Draft]:
+def _drafts(raw: Mapping, spec: PointWritten, of: Measured, full: str, context: Context) -> list[Draft]:
     alarms = with_preset(raw, spec, context)
     drafts: list[Draft] = []
-    for name, body in alarms.items():
-        read = read_alarm(name, body, alarms.marks[name], True, context)
-        if read is not None and name not in OWN_NAMES:
+    for name, written in alarms.items():
+        body = in_units(written, of, context) if isinstance(written, Mapping) else written
+        told = isinstance(written, Mapping) and body is None
+        read = None if told else read_alarm(name, body, alarms.marks[name], True, context)
+        if read is not None and isinstance(body, Mapping) and name not in OWN_NAMES:
             drafts.append(draft(f"{full}/{name}", name, *read, body, context))
     if spec.enabled:
         drafts += [_own(name, alarms, full, context) for name in OWN_NAMES]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from pipeline.site import PRIORITIES, Equipment, ModeSettings, Point, TimeToLimit
 from pipeline.sitefile import scalars
 from pipeline.sitefile.alarm import Draft, deadband_of, mode_settings
@@ -12,14 +14,20 @@ from pipeline.sitefile.written_alarms import (
     CusumAlarm,
     DeviationAlarm,
     DigitalAlarm,
+    EwmaAlarm,
     FlatlineAlarm,
     Judged,
     LevelAlarm,
+    NoiseAlarm,
     RateAlarm,
     TimeToLimitAlarm,
 )
 
 HOUR_MS = 3_600_000
+NOISE_STAYS = 0.9
+"""As in rules.noise: once on, noise ends beyond a tenth of its limit."""
+NOISE_SAMPLES = 12
+"""That a window must have room for: ten residuals need twelve."""
 
 
 def finish_draft(draft: Draft, point: Point, equipment: Equipment | None, context: Context) -> bool:
@@ -103,12 +111,36 @@ def _windows(spec: Judged, draft: Draft, point: Point, context: Context) -> None
         context.faults.add(draft.raw.mark, "neither rising nor falling", "at least one of rising and falling")
     if isinstance(spec, CusumAlarm) and (span := span_of(point)) and not span[0] <= spec.reference <= span[1]:
         context.faults.add(draft.mark("reference"), scalars.number_text(spec.reference), _range_words(span))
+    _statistics(spec, draft, point, context)
     if point.period_ms is None:
         return
     if isinstance(spec, RateAlarm | TimeToLimitAlarm) and spec.window <= 2 * point.period_ms:
         _too_short(draft, "window", spec.window, point.period_ms, context)
     if isinstance(spec, FlatlineAlarm) and spec.duration < 2 * point.period_ms:
         _too_short(draft, "for", spec.duration, point.period_ms, context)
+
+
+def _statistics(spec: Judged, draft: Draft, point: Point, context: Context) -> None:
+    """Noise and ewma: limits that can be met, on the right side of each other."""
+    span = span_of(point)
+    if isinstance(spec, NoiseAlarm):
+        if spec.quiet is None and spec.loud is None:
+            context.faults.add(draft.raw.mark, "neither quiet nor loud", "at least one of quiet and loud")
+        elif spec.quiet is not None and spec.loud is not None and NOISE_STAYS * spec.loud <= spec.quiet / NOISE_STAYS:
+            expected = f"more than {scalars.number_text(spec.quiet)} / 0.81, so that neither holds the other"
+            context.faults.add(draft.mark("loud"), scalars.number_text(spec.loud), expected)
+        if point.period_ms is not None and spec.window < NOISE_SAMPLES * point.period_ms:
+            expected = f"at least {scalars.duration_text(NOISE_SAMPLES * point.period_ms)} (12 x period)"
+            context.faults.add(draft.mark("window"), scalars.duration_text(spec.window), expected)
+    elif isinstance(spec, EwmaAlarm) and span is not None:
+        if not span[0] <= spec.reference <= span[1]:
+            context.faults.add(draft.mark("reference"), scalars.number_text(spec.reference), _range_words(span))
+            return
+        limit = spec.width * spec.sigma * math.sqrt(spec.weight / (2 - spec.weight))
+        if limit > max(span[1] - spec.reference, spec.reference - span[0]):
+            expected = "so little of L x sigma that its limits are reached inside the range"
+            found = f"limits {limit:.6g} away from the reference"
+            context.faults.add(draft.mark("sigma"), found, expected)
 
 
 def _too_short(draft: Draft, key: str, ms: int, period_ms: int, context: Context) -> None:

@@ -2,13 +2,46 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Any
 
 from pipeline.sitefile.context import Context
+from pipeline.sitefile.explain import checked
 from pipeline.sitefile.fault import listing, nearest, shown
-from pipeline.sitefile.presets import PRESET_PRIORITY, PRESETS, TOXIC, Levels, fixed_levels, toxic_levels
+from pipeline.sitefile.gases import TOXIC
+from pipeline.sitefile.presets import PRESETS, Preset, PresetAlarm, alarm_names, toxic_levels
+from pipeline.sitefile.tables import QUANTITIES
 from pipeline.sitefile.tree import Mapping, Mark
 from pipeline.sitefile.written_plant import PointWritten
+from pipeline.sitefile.written_site import PresetWritten
+
+_OF_DESIGN = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)\s?% of design\Z")
+
+
+def read_presets(raw: Any, context: Context) -> None:
+    """The site's own presets, into `context`: checked as far as they can be without a point."""
+    if not isinstance(raw, Mapping):
+        return
+    for name, body in raw.items():
+        mark = raw.marks[name]
+        if name in PRESETS:
+            expected = f"a name of its own, not that of a built-in preset: {listing(PRESETS)}"
+            context.faults.add(mark, f"the preset {name}", expected)
+        spec = checked(PresetWritten, body, mark, context.faults) if isinstance(body, Mapping) else None
+        if spec is not None and spec.quantity not in QUANTITIES:
+            near = nearest(spec.quantity, QUANTITIES)
+            context.faults.add(
+                body.marks["quantity"], shown(spec.quantity), f"a quantity: {listing(QUANTITIES)}", near=near
+            )
+        context.presets[str(name)] = body if isinstance(body, Mapping) else Mapping(mark)
+
+
+def preset_names(context: Context) -> dict[str, tuple[str, ...]]:
+    """The alarms each preset brings, the site's own too, so that an override may name them."""
+    own = {name: body.get("alarms") for name, body in context.presets.items()}
+    written = {name: tuple(str(one) for one in body) if isinstance(body, Mapping) else () for name, body in own.items()}
+    return {name: alarm_names(name) for name in PRESETS} | written
 
 
 def with_preset(raw: Mapping, spec: PointWritten, context: Context) -> Mapping:
@@ -18,33 +51,24 @@ def with_preset(raw: Mapping, spec: PointWritten, context: Context) -> Mapping:
         own = Mapping(raw.marks.get("alarms", raw.mark))
     if spec.preset is None:
         return own
-    mark = raw.marks["preset"]
-    levels = _levels(spec, raw, context)
-    result = Mapping(own.mark)
-    for name, kind, setpoint, source in levels:
-        result.put(name, _raw_alarm(mark, spec.preset, name, kind, setpoint, source), mark)
+    result = _alarms(spec, raw, own.mark, context)
     for name, body in own.items():
         base = result.get(name)
         if isinstance(base, Mapping) and isinstance(body, Mapping):
+            _tell_changes(name, base, body, spec.preset, context)
             body = _laid_over(base, body)  # noqa: PLW2901  (the alarm that is really meant)
         result.put(name, body, own.marks[name])
     return result
 
 
-def _raw_alarm(mark: Mark, preset: str, name: str, kind: str, setpoint: float, source: str) -> Mapping:
-    place = Mark(mark.line, mark.column, f"preset {preset}")
-    alarm = Mapping(place)
-    attributes: dict[str, Any] = {
-        "type": kind,
-        "class": "process",
-        "priority": PRESET_PRIORITY[name],
-        "deadband": 0,
-        "latching": True,
-    }
-    for key, value in attributes.items():
-        alarm.put(key, value, place)
-    alarm.put("setpoint", setpoint, Mark(mark.line, mark.column, f"preset {preset}: {source}"))
-    return alarm
+def _tell_changes(name: str, base: Mapping, body: Mapping, preset: str, context: Context) -> None:
+    """A hint for each value of the preset that the site changes."""
+    for key, value in body.items():
+        if key in base and base[key] != value:
+            note = base.marks[key].note
+            origin = f" ({note.partition(': ')[2]})" if ": " in note else ""
+            words = f"{name}: {key} {shown(value)} instead of {shown(base[key])} of the preset {preset}{origin}"
+            context.hints.add(body.marks[key], words, "", rule=f"preset {preset} {name} {key}")
 
 
 def _laid_over(base: Mapping, own: Mapping) -> Mapping:
@@ -55,24 +79,87 @@ def _laid_over(base: Mapping, own: Mapping) -> Mapping:
     return result
 
 
-def _levels(spec: PointWritten, raw: Mapping, context: Context) -> Levels:
-    name, mark = str(spec.preset), raw.marks["preset"]
-    preset = PRESETS.get(name)
-    if preset is None:
-        expected = f"a preset: {listing(PRESETS)}"
-        context.faults.add(mark, shown(name), expected, near=nearest(name, PRESETS))
-        return ()
-    if spec.quantity != "gas_concentration":
-        context.faults.add(mark, f"{name} for quantity {spec.quantity}", "quantity gas_concentration for this preset")
-        return ()
-    if spec.unit not in preset.units:
-        expected = f"the unit {' or '.join(preset.units)} for this preset"
-        context.faults.add(mark, f"{name} in {spec.unit}", expected)
-        return ()
-    return _toxic(spec, raw, mark, context) if name == "gas-toxic" else fixed_levels(name)
+def _alarms(spec: PointWritten, raw: Mapping, place: Mark, context: Context) -> Mapping:
+    """The preset's alarms as if they stood in the file; none where the preset does not fit the point."""
+    name, mark, result = str(spec.preset), raw.marks["preset"], Mapping(place)
+    own, built_in = context.presets.get(name), PRESETS.get(name)
+    if built_in is not None:
+        fits = _fits(name, built_in.quantity, built_in.units, spec, raw, context)
+        alarms = _of_built_in(name, built_in, spec, raw, context) if fits else ()
+        for one in alarms:
+            result.put(one.name, _raw_alarm(one, mark, name), mark)
+    elif own is not None:
+        context.used_presets.add(name)
+        units = own.get("units")
+        listed = tuple(str(one) for one in units) if isinstance(units, list) else ()
+        written = own.get("alarms")
+        if _fits(name, str(own.get("quantity")), listed, spec, raw, context) and isinstance(written, Mapping):
+            for alarm, body in written.items():
+                result.put(alarm, body, written.marks[alarm])
+    else:
+        names = [*PRESETS, *context.presets]
+        context.faults.add(mark, shown(name), f"a preset: {listing(names)}", near=nearest(name, names))
+    return _from_design(result, spec, raw, context)
 
 
-def _toxic(spec: PointWritten, raw: Mapping, mark: Mark, context: Context) -> Levels:
+def _fits(name: str, quantity: str, units: tuple[str, ...], spec: PointWritten, raw: Mapping, context: Context) -> bool:
+    mark = raw.marks["preset"]
+    if spec.quantity != quantity:
+        context.faults.add(mark, f"{name} for quantity {spec.quantity}", f"quantity {quantity} for this preset")
+        return False
+    if units and spec.unit not in units:
+        context.faults.add(mark, f"{name} in {spec.unit}", f"the unit {' or '.join(units)} for this preset")
+        return False
+    return True
+
+
+def _of_built_in(
+    name: str, preset: Preset, spec: PointWritten, raw: Mapping, context: Context
+) -> tuple[PresetAlarm, ...]:
+    if name == "gas-toxic":
+        return _toxic(spec, raw, context)
+    if spec.range is None and preset.needs.startswith("range"):
+        context.faults.add(raw.mark, "nothing", f"the key range: the preset {name} reckons in % of it", key="range")
+        return ()
+    return preset.alarms
+
+
+def _raw_alarm(one: PresetAlarm, mark: Mark, preset: str) -> Mapping:
+    place = Mark(mark.line, mark.column, f"preset {preset}")
+    alarm = _as_written(one.values, place)
+    for key, source in one.sources.items():
+        alarm.put(key, alarm[key], Mark(mark.line, mark.column, f"preset {preset}: {source}"))
+    return alarm
+
+
+def _as_written(values: dict[str, Any], place: Mark) -> Mapping:
+    mapping = Mapping(place)
+    for key, value in values.items():
+        mapping.put(key, _as_written(value, place) if isinstance(value, dict) else value, place)
+    return mapping
+
+
+def _from_design(alarms: Mapping, spec: PointWritten, raw: Mapping, context: Context) -> Mapping:
+    """Setpoints written as "80% of design", in the point's unit and rounded once."""
+    result = Mapping(alarms.mark)
+    for name, body in alarms.items():
+        setpoint = body.get("setpoint") if isinstance(body, Mapping) else None
+        part = _OF_DESIGN.match(setpoint) if isinstance(setpoint, str) else None
+        if part is not None and spec.design is None:
+            expected = f"the key design: the preset {spec.preset} reckons from the design pressure"
+            context.faults.add(raw.mark, "nothing", expected, key="design")
+            continue
+        if part is not None:
+            number = float(Decimal(part[1]) * Decimal(repr(spec.design)) / 100)
+            there = Mapping(body.mark)
+            there.put("setpoint", number, body.marks["setpoint"])
+            body = _laid_over(body, there)  # noqa: PLW2901  (the alarm that is really meant)
+        result.put(name, body, alarms.marks[name])
+    return result
+
+
+def _toxic(spec: PointWritten, raw: Mapping, context: Context) -> tuple[PresetAlarm, ...]:
+    mark = raw.marks["preset"]
     if spec.gas is None:
         context.faults.add(raw.mark, "nothing", f"the key gas: one of {listing(TOXIC, 40)}", key="gas")
         return ()
@@ -86,6 +173,7 @@ def _toxic(spec: PointWritten, raw: Mapping, mark: Mark, context: Context) -> Le
         expected = "setpoints of your own: level 1 lies below the resolution and no IDLH is known"
         context.faults.add(mark, f"gas-toxic for {spec.gas} with resolution {spec.resolution:g}", expected)
         return ()
-    if "IDLH" in levels[0][3]:
-        context.warnings.add(mark, f"gas-toxic for {spec.gas}: {levels[0][3]}", "", rule="idlh")
+    source = levels[0].sources["setpoint"]
+    if "% of IDLH" in source:
+        context.warnings.add(mark, f"gas-toxic for {spec.gas}: {source}", "", rule="idlh")
     return levels

@@ -1,100 +1,155 @@
-"""Ready-made gas alarms by name, every number with its source. It makes raw alarms as a site file would write them.
+"""Ready-made alarms by name, every number with its source. Pure data; preset.py lays them under a point's own.
 
-Sources: "GB/T 50493-2019" alarm levels as published in secondary sources; OEL and IDLH rows from a vendor's
-page that cites it, some marked unsure there. They are editable defaults and no legal advice; check them
-against the print of the standard before relying on them.
+They are editable defaults and no legal advice. "Proposed" marks a number of this project behind which no norm stands.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from pipeline.sitefile.gases import TOXIC, Gas
 from pipeline.sitefile.scalars import number_text
 
 LEVELS_SOURCE = "GB/T 50493-2019: combustible 25 / 50 %LEL, toxic 100 / 200 % of the OEL (else 5 / 10 % of IDLH)"
 OXYGEN_SOURCE = "oxygen 19.5 / 23.5 %VOL (GB/T 50493-2019 as commonly held)"
-OEL = "OEL row of a vendor's page citing GB/T 50493-2019, agreeing with GBZ 2.1 from memory"
-UNSURE = "OEL commonly held, unsure: verify before use"
+LATCHING_SOURCE = "gas alarms stay until a person resets them (GB/T 50493-2019 as commonly held)"
+TANK_SOURCE = (
+    "proposed for a tank in general: HH 90, H 85, L 15, LL 10 % of the gauge's range; liquefied gas HH 85, H 80"
+)
+TIME_SOURCE = "proposed: HH reached within 15 min (its usual time basis is 10 to 15 min at the greatest inflow; unsure)"
+EARLY_SOURCE = "proposed: HH reached within 30 min"
+VESSEL_SOURCE = "80 % of the design pressure, and below the safety valve's (AQ 3036-2010 as commonly held; superseded)"
+USE_SOURCE = "proposed, after electricity monitoring: more than the declared state uses"
+DROP_SOURCE = "proposed, after electricity monitoring: a sudden drop by 30 %, as of lost feeds of safety systems"
+CHOICE = "this project's choice"
 IDLH_LEVEL_1, IDLH_LEVEL_2 = 0.05, 0.10
 
 
-class Gas(NamedTuple):
-    """Levels 1 and 2 in mg/m3 and in ppm at 20 degC (24.055 L/mol); `idlh` in mg/m3 where one is known."""
+class PresetAlarm(NamedTuple):
+    """One alarm as a site file would write it; `sources` says where its numbers are from, by key."""
 
-    level_1: float
-    level_2: float
-    idlh: float | None
-    ppm_1: float
-    ppm_2: float
-    source: str
-
-
-TOXIC: dict[str, Gas] = {
-    "hydrogen sulfide": Gas(10, 20, 430, 7.1, 14.1, f"MAC 10; {OEL}"),
-    "carbon monoxide": Gas(20, 40, 1700, 17.2, 34.4, f"PC-TWA 20; {OEL}"),
-    "ammonia": Gas(20, 40, 360, 28.2, 56.5, f"PC-TWA 20; {OEL}"),
-    "chlorine": Gas(1, 2, 88, 0.34, 0.68, f"MAC 1; {OEL}"),
-    "sulfur dioxide": Gas(5, 10, 270, 1.88, 3.75, f"PC-TWA 5; {OEL}"),
-    "nitrogen dioxide": Gas(5, 10, 96, 2.61, 5.23, f"PC-TWA 5; {OEL}"),
-    "hydrogen chloride": Gas(7.5, 15, 150, 4.95, 9.90, f"MAC 7.5; {OEL}"),
-    "hydrogen fluoride": Gas(2, 4, 25, 2.40, 4.81, f"MAC 2; {OEL}; IDLH unsure"),
-    "hydrogen cyanide": Gas(1, 2, 56, 0.89, 1.78, f"MAC 1; {OEL}"),
-    "phosgene": Gas(0.5, 1, 8, 0.12, 0.24, f"MAC 0.5; {OEL}"),
-    "methanol": Gas(25, 50, 33000, 18.8, 37.5, f"PC-TWA 25; {OEL}"),
-    "benzene": Gas(3, 6, 9800, 0.92, 1.85, "PC-TWA 3 (GBZ 2.1-2019, unsure; 6 in the older print): the stricter one"),
-    "toluene": Gas(50, 100, 7700, 13.1, 26.1, f"PC-TWA 50; {OEL}"),
-    "xylene": Gas(50, 100, 4400, 11.3, 22.7, f"PC-TWA 50; {OEL}"),
-    "acrylonitrile": Gas(1, 2, 1100, 0.45, 0.91, f"PC-TWA 1; {OEL}"),
-    "vinyl chloride": Gas(10, 20, None, 3.85, 7.70, f"PC-TWA 10; {OEL}"),
-    "ozone": Gas(0.3, 0.6, 20, 0.15, 0.30, f"MAC 0.3; {OEL}"),
-    "phenol": Gas(10, 20, 950, 2.56, 5.11, f"PC-TWA 10; {OEL}"),
-    "carbon dioxide": Gas(9000, 18000, 92000, 4919, 9838, f"PC-TWA 9000; {OEL}"),
-    "ethylene oxide": Gas(2, 4, 1500, 1.09, 2.18, f"PC-TWA 2; {UNSURE}"),
-    "bromine": Gas(0.6, 1.2, 66, 0.09, 0.18, f"PC-TWA 0.6; {UNSURE}"),
-    "phosphine": Gas(0.3, 0.6, None, 0.21, 0.42, f"MAC 0.3; {UNSURE}"),
-    "arsine": Gas(0.03, 0.06, None, 0.009, 0.019, f"MAC 0.03; {UNSURE}"),
-    "formaldehyde": Gas(0.5, 1, 37, 0.40, 0.80, f"MAC 0.5; {UNSURE}"),
-}
+    name: str
+    values: dict[str, Any]
+    sources: dict[str, str]
 
 
 class Preset(NamedTuple):
-    """`units` it is made for; `source` of its numbers."""
+    """`alarms` is empty for gas-toxic, whose numbers depend on the gas. `needs`: what the point must say besides."""
 
+    quantity: str
     units: tuple[str, ...]
-    source: str
+    says: str
+    alarms: tuple[PresetAlarm, ...]
+    needs: str = ""
 
+
+def _level(name: str, kind: str, setpoint: float | str, source: str, **more: Any) -> PresetAlarm:
+    priority = {"HH": "critical", "LL": "high", "H": "high", "L": "high"}[name]
+    values = {"type": kind, "class": "process", "priority": priority, **more, "setpoint": setpoint}
+    sources = {"setpoint": source} | ({"latching": LATCHING_SOURCE} if "latching" in more else {})
+    return PresetAlarm(name, values, sources)
+
+
+def _gas(name: str, kind: str, setpoint: float, source: str) -> PresetAlarm:
+    return _level(name, kind, setpoint, source, deadband=0, latching=True)
+
+
+def _to_hh(name: str, within: str, priority: str, source: str) -> PresetAlarm:
+    values = {"type": "time_to_limit", "limit": "HH", "within": within, "window": "5min", "priority": priority}
+    return PresetAlarm(name, values, {"within": source, "window": f"proposed; {CHOICE}"})
+
+
+_POWER = (
+    PresetAlarm(
+        "use",
+        {
+            "type": "high",
+            "setpoint": "95%",
+            "deadband": "1%",
+            "on_delay": "1min",
+            "priority": "medium",
+            "by_mode": {"stopped": {"setpoint": "5%", "priority": "high"}},
+        },
+        {"setpoint": f"{USE_SOURCE}: overload", "by_mode": f"{USE_SOURCE}: use at night while stopped"},
+    ),
+    PresetAlarm(
+        "drop",
+        {"type": "rate", "falling": "30%", "per": "1h", "window": "1h", "priority": "high"},
+        {"falling": DROP_SOURCE, "per": DROP_SOURCE, "window": "proposed: four values of a meter read every 15 min"},
+    ),
+)
 
 PRESETS: dict[str, Preset] = {
-    "gas-combustible": Preset(("%LEL",), LEVELS_SOURCE),
-    "gas-toxic": Preset(("mg/m3", "mg/m³", "ppm"), LEVELS_SOURCE),
-    "oxygen": Preset(("%VOL",), OXYGEN_SOURCE),
+    "gas-combustible": Preset(
+        "gas_concentration",
+        ("%LEL",),
+        "combustible gas, two latching levels",
+        (_gas("H", "high", 25, LEVELS_SOURCE), _gas("HH", "high", 50, LEVELS_SOURCE)),
+    ),
+    "gas-toxic": Preset(
+        "gas_concentration",
+        ("mg/m3", "mg/m³", "ppm"),
+        "toxic gas, two latching levels by the gas's exposure limit",
+        (),
+        "gas",
+    ),
+    "oxygen": Preset(
+        "gas_concentration",
+        ("%VOL",),
+        "too little or too much oxygen, latching",
+        (_gas("L", "low", 19.5, OXYGEN_SOURCE), _gas("H", "high", 23.5, OXYGEN_SOURCE)),
+    ),
+    "tank": Preset(
+        "level",
+        ("m", "cm", "mm", "%"),
+        "a tank's four levels, and how long until HH",
+        (
+            _level("HH", "high", "90%", TANK_SOURCE),
+            _level("H", "high", "85%", TANK_SOURCE),
+            _level("L", "low", "15%", TANK_SOURCE),
+            _level("LL", "low", "10%", TANK_SOURCE),
+            _to_hh("to-HH", "15min", "high", TIME_SOURCE),
+            _to_hh("nearing-HH", "30min", "medium", EARLY_SOURCE),
+        ),
+        "range",
+    ),
+    "pressure-vessel": Preset(
+        "pressure",
+        ("Pa", "kPa", "MPa", "mbar", "bar", "psi", "mmH2O"),
+        "a vessel's pressure; H, the upper limit of normal working, is the site's to give",
+        (
+            _level("HH", "high", "80% of design", VESSEL_SOURCE),
+            PresetAlarm("H", {"type": "high", "class": "process", "priority": "high"}, {}),
+        ),
+        "design, and the setpoint of H under alarms",
+    ),
+    "motor-power": Preset(
+        "power",
+        ("W", "kW", "MW", "kVA"),
+        "a motor or feeder: used while its equipment is in the mode stopped, overload, sudden drop",
+        _POWER,
+        "range, and an equipment with a mode called stopped",
+    ),
 }
 
-Levels = tuple[tuple[str, str, float, str], ...]
-"""(alarm name, kind, setpoint in the point's unit, source) from the first level to the last."""
 
-
-def fixed_levels(preset: str) -> Levels:
-    """The levels of gas-combustible (%LEL) and oxygen (%VOL)."""
-    if preset == "gas-combustible":
-        return (("H", "high", 25, LEVELS_SOURCE), ("HH", "high", 50, LEVELS_SOURCE))
-    return (("L", "low", 19.5, OXYGEN_SOURCE), ("H", "high", 23.5, OXYGEN_SOURCE))
-
-
-def toxic_levels(gas: Gas, unit: str, resolution: float | None) -> Levels | None:
+def toxic_levels(gas: Gas, unit: str, resolution: float | None) -> tuple[PresetAlarm, ...] | None:
     """The levels of gas-toxic in the point's unit; by the IDLH rule where level 1 is below what the sensor resolves.
 
     None: below what it resolves and no IDLH known. The IDLH is converted with the gas's own ratio of ppm to mg/m3.
     """
     first, second = (gas.ppm_1, gas.ppm_2) if unit == "ppm" else (gas.level_1, gas.level_2)
     if resolution is None or first >= resolution:
-        return (("H", "high", first, gas.source), ("HH", "high", second, gas.source))
+        return _gas("H", "high", first, gas.source), _gas("HH", "high", second, gas.source)
     if gas.idlh is None:
         return None
     ratio = gas.ppm_2 / gas.level_2 if unit == "ppm" else 1.0
     source = f"5 / 10 % of IDLH {number_text(gas.idlh)} mg/m3, level 1 by OEL being below the resolution"
     low, high = (float(f"{gas.idlh * share * ratio:.3g}") for share in (IDLH_LEVEL_1, IDLH_LEVEL_2))
-    return (("H", "high", low, source), ("HH", "high", high, source))
+    return _gas("H", "high", low, source), _gas("HH", "high", high, source)
 
 
-PRESET_PRIORITY = {"H": "high", "L": "high", "HH": "critical"}
+def alarm_names(preset: str) -> tuple[str, ...]:
+    """The alarms a preset brings."""
+    alarms = PRESETS[preset].alarms or toxic_levels(next(iter(TOXIC.values())), "mg/m3", None) or ()
+    return tuple(one.name for one in alarms)

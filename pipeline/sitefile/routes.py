@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from pipeline.site import Channel, Escalation, Installation, Notify, Step
@@ -13,16 +14,14 @@ from pipeline.sitefile.fault import listing, nearest, shown
 from pipeline.sitefile.scalars import duration_text
 from pipeline.sitefile.staff import Staff, reporting_line
 from pipeline.sitefile.tree import Mapping, Mark
-from pipeline.sitefile.written_site import EscalationWritten, NotifyWritten, StepWritten
+from pipeline.sitefile.written_site import EscalationWritten, NotifyWritten
 
 _OWNER = re.compile(r"owner(?:\+([1-9][0-9]?))?\Z")
 SMS = "sms_http"
 
 
-def read_notify(
-    tree: Mapping, channels: dict[str, Channel], staff: Staff, installations: list[Installation], context: Context
-) -> Notify:
-    """The routes of the whole file. `channels` and `installations` hold those that could be made out."""
+def read_notify(tree: Mapping, router: Router, context: Context) -> Notify:
+    """The routes of the whole file."""
     raw = tree.get("notify")
     mark = tree.marks.get("notify", NOWHERE)
     if not isinstance(raw, Mapping):
@@ -30,9 +29,6 @@ def read_notify(
     spec = checked(NotifyWritten, raw, mark, context.faults)
     if spec is None:
         return Notify()
-    router = _Router(channels, staff, installations, context)
-    written = tree.get("installations")
-    router.places = {str(one.get("id")): one for one in written or () if isinstance(one, Mapping)}
     if spec.always:
         router.channels_of(spec.always, raw["always"])
     escalations = []
@@ -41,24 +37,32 @@ def read_notify(
     return Notify(always=tuple(spec.always), escalations=tuple(escalations))
 
 
-class _Router:
-    """Checks the steps of all escalations against the same tables."""
+class Router:
+    """Checks who is told of what against the same tables: those of the channels and installations made out."""
 
     def __init__(
-        self, channels: dict[str, Channel], staff: Staff, installations: list[Installation], context: Context
+        self,
+        tree: Mapping,
+        channels: dict[str, Channel],
+        staff: Staff,
+        installations: list[Installation],
+        context: Context,
     ) -> None:
         self._channels = channels
         self._staff = staff
         self._installations = {one.id: one for one in installations}
-        self.places: dict[str, Mapping] = {}
+        written = tree.get("installations")
+        self.places = {str(one.get("id")): one for one in written or () if isinstance(one, Mapping)}
         self._context = context
 
     def channels_of(self, names: list[str], raw: Any) -> None:
+        """Notes names that no channel has."""
         for index, name in enumerate(names):
             if name not in self._channels:
                 self._context.unknown(raw.marks[index], name, "a channel", self._channels)
 
     def escalation(self, spec: EscalationWritten, raw: Mapping) -> Escalation:
+        """One escalation, its steps in order."""
         self._match(spec, raw)
         previous = -1
         for step, body in zip(spec.steps, raw["steps"], strict=True):
@@ -67,7 +71,7 @@ class _Router:
                 self._context.faults.add(body.marks["after"], duration_text(step.after), expected)
             previous = max(previous, step.after)
             self.channels_of(step.by, body["by"])
-            self._step(step, body, spec.match.installation)
+            self.reaches(step.to, body.marks["to"], step.by, spec.match.installation)
         return Escalation(
             priorities=tuple(spec.match.priority),
             classes=tuple(spec.match.alarm_class),
@@ -86,17 +90,17 @@ class _Router:
                 if name not in valid:
                     self._context.unknown(raw["match"][key].marks[index], name, what, valid)
 
-    def _step(self, step: StepWritten, body: Mapping, installations: list[str]) -> None:
-        mark = body.marks["to"]
-        by_sms = self._by_sms(step.by)
-        owner = _OWNER.match(step.to)
+    def reaches(self, to: str, mark: Mark, by: list[str], installations: Collection[str] = ()) -> None:
+        """Notes where `to` leads to nobody, or to somebody whom a channel of `by` cannot reach."""
+        by_sms = self._by_sms(by)
+        owner = _OWNER.match(to)
         if owner is None:
-            self._named(step.to, mark, by_sms)
+            self._named(to, mark, by_sms)
             return
         up = int(owner.group(1) or 0)
         for one in self._installations.values():
             if not installations or one.id in installations:
-                self._owner(one, up, step.to, mark, by_sms)
+                self._owner(one, up, to, mark, by_sms)
 
     def _by_sms(self, names: list[str]) -> str | None:
         """The first channel of these, or of their fallbacks, that needs a phone number."""

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 
-from pipeline.site import Source, SourceReadings
+from pipeline.site import Installation, Source, SourceReadings
 from pipeline.sitefile.context import Context
 from pipeline.sitefile.explain import checked
-from pipeline.sitefile.fault import shown
+from pipeline.sitefile.fault import listing, nearest, shown
 from pipeline.sitefile.tree import Mapping
-from pipeline.sitefile.written_site import SourceWritten
+from pipeline.sitefile.written_site import SourceReadingsWritten, SourceWritten
+from pipeline.units import UNITS, ways_into
 
 NATIVE = "hazardwatch"
 _LEVEL = re.compile(r"\{([^{}]*)\}")
 
 
-def read_sources(raws: list[Mapping], context: Context) -> tuple[Source, ...]:
+def read_sources(raws: list[Mapping], installations: list[Installation], context: Context) -> tuple[Source, ...]:
     """All sources that could be made out."""
     sources: list[Source] = []
     seen: dict[str, int] = {}
@@ -30,6 +31,7 @@ def read_sources(raws: list[Mapping], context: Context) -> tuple[Source, ...]:
         seen.setdefault(spec.topic, mark.line)
         if _topic(spec.topic, raw, context):
             _levels(spec, raw, context)
+        _unit(spec.readings, raw, installations, context)
         sources.append(
             Source(
                 topic=spec.topic,
@@ -40,11 +42,29 @@ def read_sources(raws: list[Mapping], context: Context) -> tuple[Source, ...]:
                     point=spec.readings.point,
                     value=spec.readings.value,
                     quality=spec.readings.quality,
+                    unit=spec.readings.unit,
                 ),
                 quality_map=dict(spec.quality_map),
             )
         )
     return tuple(sources)
+
+
+def _unit(spec: SourceReadingsWritten, raw: Mapping, installations: list[Installation], context: Context) -> None:
+    """A unit some quantity has; where the point is named, one that can be told in its unit."""
+    if spec.unit is None:
+        return
+    mark = raw["readings"].marks["unit"]
+    units = dict.fromkeys(unit for of in UNITS.values() for unit in of)
+    if spec.unit not in units:
+        context.faults.add(mark, shown(spec.unit), f"a unit: {listing(units, 40)}", near=nearest(spec.unit, units))
+        return
+    points = [one for here in installations if here.id == spec.installation for one in here.points]
+    for point in points:
+        known = ways_into(point.quantity, point.unit, point.gas)
+        if point.id == spec.point and spec.unit not in known:
+            expected = f"a unit that can be told in the {point.unit or point.quantity} of {point.id}: {listing(known)}"
+            context.faults.add(mark, shown(spec.unit), expected)
 
 
 def _topic(topic: str, raw: Mapping, context: Context) -> bool:

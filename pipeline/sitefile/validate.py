@@ -11,13 +11,16 @@ from pipeline.sitefile.channels import read_channels
 from pipeline.sitefile.context import EVERYTHING, NOWHERE, Context, text_of
 from pipeline.sitefile.explain import checked
 from pipeline.sitefile.fault import Fault, nearest, shown
+from pipeline.sitefile.history import read_history
 from pipeline.sitefile.installation import Template, items, read_installation
 from pipeline.sitefile.loaded import Loaded
-from pipeline.sitefile.routes import read_notify
+from pipeline.sitefile.preset import read_presets
+from pipeline.sitefile.routes import Router, read_notify
 from pipeline.sitefile.sources import read_sources
 from pipeline.sitefile.staff import Staff, read_staff
 from pipeline.sitefile.template import check_variables, without_variables
 from pipeline.sitefile.tree import Mapping, Mark, Sequence, parse
+from pipeline.sitefile.warnings import read_warnings
 from pipeline.sitefile.written_alarms import AlarmClass
 from pipeline.sitefile.written_plant import TemplateWritten
 from pipeline.sitefile.written_site import GatewayWritten, SiteHead, SiteWritten
@@ -25,6 +28,7 @@ from pipeline.sitefile.written_site import GatewayWritten, SiteHead, SiteWritten
 _SECTIONS: dict[str, tuple[str, type[Mapping | Sequence]]] = {
     "alarm_classes": ("an alarm class", Mapping),
     "gateways": ("a gateway", Sequence),
+    "presets": ("a preset", Mapping),
     "templates": ("a template", Mapping),
     "installations": ("an installation", Sequence),
     "positions": ("a position", Sequence),
@@ -44,7 +48,8 @@ def validate(text: str, file: str, judged_kinds: frozenset[str], sent_channels: 
     site = _site(tree, context)
     faults = context.faults.finish(file, tree)
     warnings = context.warnings.finish(file, tree)
-    return Loaded(None if faults else site, faults, warnings, context.sources, tree)
+    hints = context.hints.finish(file, tree)
+    return Loaded(None if faults else site, faults, warnings, hints, context.sources, tree)
 
 
 def _site(tree: Mapping, context: Context) -> Site:
@@ -54,13 +59,16 @@ def _site(tree: Mapping, context: Context) -> Site:
     language = head.language if head is not None else "en"
     _classes(tree.get("alarm_classes"), context)
     gateways = _gateways(tree, context)
+    read_presets(tree.get("presets"), context)
     templates = _templates(tree.get("templates"), context)
     installations = _installations(tree, templates, context)
     staff = read_staff(items(tree, "positions"), items(tree, "people"), language, context)
     _owners(items(tree, "installations"), staff, context)
     channels = read_channels(tree.get("channels"), context)
-    notify = read_notify(tree, channels, staff, installations, context)
-    sources = read_sources(items(tree, "sources"), context)
+    router = Router(tree, channels, staff, installations, context)
+    notify = read_notify(tree, router, context)
+    warnings = read_warnings(tree, router, installations, context)
+    sources = read_sources(items(tree, "sources"), installations, context)
     id_ = head.id if head is not None else "site"
     return Site(
         id=id_,
@@ -73,7 +81,9 @@ def _site(tree: Mapping, context: Context) -> Site:
         people=tuple(staff.people.values()),
         channels=tuple(channels.values()),
         notify=notify,
+        warnings=warnings,
         sources=sources,
+        history=read_history(tree.get("history"), context),
     )
 
 
@@ -170,6 +180,10 @@ def _installations(tree: Mapping, templates: dict[str, Template], context: Conte
         if name not in used and template.sound:
             words = "a template that no equipment uses; its points are not checked"
             context.warnings.add(template.raw.mark, words, "", rule="unused")
+    for name, preset in context.presets.items():
+        if name not in context.used_presets:
+            words = "a preset that no point uses; its alarms are not checked"
+            context.warnings.add(preset.mark, words, "", rule="unused")
     return list(installations.values())
 
 

@@ -65,6 +65,12 @@ def _amount(value: Any) -> Any:
     raise refuse(f"{scalars.PERCENT_EXPECTED}; not negative")
 
 
+def _percentage(value: Any) -> Any:
+    if isinstance(value, str) and scalars.percent(value):
+        return value
+    raise refuse("a percentage of the range such as 1%, more than 0")
+
+
 def _words(value: Any) -> Any:
     if isinstance(value, str):
         return {"en": value, "zh-CN": value}
@@ -103,6 +109,7 @@ Duration = Annotated[int, BeforeValidator(_duration)]
 PositiveDuration = Annotated[int, BeforeValidator(_positive_duration)]
 StaleAfter = Annotated[int | Literal["never"], BeforeValidator(_duration_or_never)]
 Amount = Annotated[float | str, BeforeValidator(_amount)]
+Percentage = Annotated[str, BeforeValidator(_percentage)]
 StateKey = Annotated[float, BeforeValidator(_numbers)]
 WordKey = Annotated[str, BeforeValidator(_words_or_numbers)]
 Piece = dict[str, Any]

@@ -7,7 +7,16 @@ from typing import Literal
 from pydantic import Field
 
 from pipeline.site import Priority
-from pipeline.sitefile.written import Amount, Duration, PositiveDuration, Said, Shelving, WordKey, Written
+from pipeline.sitefile.written import (
+    Amount,
+    Duration,
+    Percentage,
+    PositiveDuration,
+    Said,
+    Shelving,
+    WordKey,
+    Written,
+)
 
 
 class ModeChange(Written):
@@ -194,6 +203,36 @@ class CusumAlarm(Judged):
     threshold: float = Field(gt=0, description="on when a sum reaches this", examples=["8"])
 
 
+class NoiseAlarm(Judged):
+    """`type: noise`: the signal's noise is too small or too great; at least one of quiet and loud."""
+
+    type: Literal["noise"] = Field(description="noise", examples=["noise"])
+    window: PositiveDuration = Field(description="the samples the noise is worked out from", examples=["10min"])
+    quiet: float | None = Field(
+        default=None,
+        gt=0,
+        description="on at this standard deviation or less, in the point's unit",
+        examples=["0.002"],
+    )
+    loud: float | None = Field(
+        default=None, gt=0, description="on at this standard deviation or more", examples=["0.1"]
+    )
+
+
+class EwmaAlarm(Judged):
+    """`type: ewma`: small shifts that last, by a weighted moving average."""
+
+    type: Literal["ewma"] = Field(description="ewma", examples=["ewma"])
+    reference: float = Field(description="where the value belongs", examples=["22"])
+    sigma: float = Field(gt=0, description="its standard deviation while all is well", examples=["0.4"])
+    weight: float = Field(
+        default=0.2, gt=0, le=1, alias="lambda", description="how much the newest sample counts", examples=["0.2"]
+    )
+    width: float = Field(
+        default=3.0, gt=0, alias="L", description="on this many standard deviations of the average away", examples=["3"]
+    )
+
+
 class DeviationAlarm(Judged):
     """`type: deviation` (of an installation): two points of one quantity and unit tell different things."""
 
@@ -205,6 +244,48 @@ class DeviationAlarm(Judged):
         default=None,
         description="ends this far below (default 1% of the point's range; gas_concentration 0)",
         examples=["0.05"],
+    )
+
+
+class DiscrepancyAlarm(Judged):
+    """`type: discrepancy` (of an installation): something is not where it was told to be within its time."""
+
+    type: Literal["discrepancy"] = Field(description="discrepancy", examples=["discrepancy"])
+    command: WordKey = Field(description="a point of quantity state: what was ordered", examples=["XV-101-CMD"])
+    feedback: WordKey = Field(description="a point of quantity state: what came of it", examples=["XV-101"])
+    within: PositiveDuration = Field(
+        description="from the command, or from when they part, until it is on; instead of an on_delay", examples=["15s"]
+    )
+    agree: dict[WordKey, str | list[str]] | None = Field(
+        default=None,
+        description="states of the feedback that fit a state of the command (default: the one of the same name)",
+        examples=["{open: opened, close: [closed, locked]}"],
+    )
+
+
+class BalanceAlarm(Judged):
+    """`type: balance` (of an installation): a tank's flows do not explain the change of its level."""
+
+    type: Literal["balance"] = Field(description="balance", examples=["balance"])
+    level: WordKey = Field(description="a point of quantity level, in a unit of length", examples=["LT-101"])
+    inflow: list[WordKey] = Field(
+        default_factory=list, description="points of quantity flow, of volume", examples=["[FT-101]"]
+    )
+    outflow: list[WordKey] = Field(
+        default_factory=list, description="points of quantity flow, of volume", examples=["[FT-102]"]
+    )
+    area: float = Field(gt=0, description="of the tank, in m2", examples=["176.7"])
+    window: PositiveDuration = Field(description="the time that is balanced", examples=["30min"])
+    accuracy: Percentage | None = Field(
+        default=None,
+        description="standard uncertainty of each instrument, in % of its range (default 1%)",
+        examples=["0.5%"],
+    )
+    uncertainty: float | None = Field(
+        default=None,
+        gt=0,
+        description="on at this imbalance in m3 (default: from `accuracy` and the ranges)",
+        examples=["60"],
     )
 
 
@@ -223,9 +304,6 @@ class VoteAlarm(AlarmWords):
     )
 
 
-PointAlarm = LevelAlarm | DigitalAlarm | RateAlarm | TimeToLimitAlarm | FlatlineAlarm | CusumAlarm | OwnAlarm
-PlantAlarm = DeviationAlarm | VoteAlarm
-
 LEVEL_NAMES: dict[str, str] = {"HH": "high", "H": "high", "L": "low", "LL": "low"}
 OWN_NAMES: dict[str, str] = {"STALE": "stale", "BAD": "bad", "LATE": "late", "CLOCK": "clock"}
 
@@ -236,6 +314,13 @@ POINT_KINDS: dict[str, type[Judged]] = {
     "rate": RateAlarm,
     "time_to_limit": TimeToLimitAlarm,
     "flatline": FlatlineAlarm,
+    "noise": NoiseAlarm,
     "cusum": CusumAlarm,
+    "ewma": EwmaAlarm,
 }
-PLANT_KINDS: dict[str, type[AlarmWords]] = {"vote": VoteAlarm, "deviation": DeviationAlarm}
+PLANT_KINDS: dict[str, type[AlarmWords]] = {
+    "vote": VoteAlarm,
+    "deviation": DeviationAlarm,
+    "discrepancy": DiscrepancyAlarm,
+    "balance": BalanceAlarm,
+}

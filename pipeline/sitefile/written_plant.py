@@ -79,6 +79,12 @@ class PointWritten(Written):
     raw: RawWritten | None = Field(
         default=None, description="scaling of payload values; needs `range`", examples=["{from: [4, 20], unit: mA}"]
     )
+    payload_unit: str | None = Field(
+        default=None,
+        min_length=1,
+        description="unit of the values that arrive, where it is another of the same quantity than `unit`",
+        examples=["mbar"],
+    )
     states: dict[StateKey, str] | None = Field(
         default=None,
         min_length=2,
@@ -103,8 +109,18 @@ class PointWritten(Written):
         description="ready-made alarms (below); `alarms` changes them one attribute at a time",
         examples=["gas-combustible"],
     )
+    design: float | None = Field(
+        default=None,
+        gt=0,
+        description="design pressure, which setpoints of a preset may be written in % of",
+        examples=["1.6"],
+    )
     resolution: float | None = Field(
-        default=None, gt=0, description="smallest step the instrument tells, in the point's unit", examples=["0.01"]
+        default=None,
+        gt=0,
+        description="smallest step the instrument tells, in the point's unit; the history keeps values in steps of the "
+        "largest power of two that is not coarser (judged values are never rounded)",
+        examples=["0.01"],
     )
     alarms: Piece | None = Field(
         default=None,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from pipeline.site import Priority
+from pipeline.site import History, Priority
 from pipeline.sitefile.written import (
     Duration,
     Id,
@@ -19,6 +19,7 @@ from pipeline.sitefile.written import (
     section,
 )
 
+HISTORY = History()
 SCHEMA = "hazardwatch/site/v1"
 CHANNEL_TYPES = ("webhook", "sms_http", "dingtalk", "wecom", "feishu")
 
@@ -44,6 +45,23 @@ class GatewayWritten(Written):
     id: Id = Field(description="unique", examples=["gw-a"])
     heartbeat: PositiveDuration | None = Field(
         default=None, description="silence after which it is lost", examples=["30s"]
+    )
+
+
+class PresetWritten(Written):
+    """Alarms by name that points of one quantity may take with `preset`; beside the built-in ones."""
+
+    quantity: str = Field(description="of the points that may use it", examples=["level"])
+    units: list[str] = Field(
+        default_factory=list, description="units its numbers are in (default: any)", examples=["[m]"]
+    )
+    source: str | None = Field(
+        default=None, min_length=1, description="where its numbers are from", examples=["works standard 12-3"]
+    )
+    alarms: Piece = Field(
+        description="alarms by name, as of a point; numbers may be in % of the range, and in `% of design`",
+        examples=["{HH: {setpoint: 92%}}"],
+        json_schema_extra=section("Alarms"),
     )
 
 
@@ -159,6 +177,12 @@ class SourceReadingsWritten(Written):
     quality: str | None = Field(
         default=None, min_length=1, description="field path of the quality", examples=["data.q"]
     )
+    unit: str | None = Field(
+        default=None,
+        min_length=1,
+        description="unit of the values (default: the point's `payload_unit`, `raw` or `unit`)",
+        examples=["mbar"],
+    )
 
 
 class SourceWritten(Written):
@@ -185,6 +209,21 @@ class SourceWritten(Written):
     )
 
 
+class HistoryWritten(Written):
+    """How long the database keeps what grows with every reading. Alarm events and `readings_1h` are kept for ever."""
+
+    readings: PositiveDuration = Field(
+        default=HISTORY.readings_ms,
+        description="readings, and refused messages: at least 30d (default 90d)",
+        examples=["180d"],
+    )
+    readings_1m: PositiveDuration = Field(
+        default=HISTORY.minutes_ms,
+        description="their summaries by minute: not shorter than `readings` (default 400d, or as long as those)",
+        examples=["400d"],
+    )
+
+
 class SiteWritten(Written):
     """The whole file. Every key but schema and site may be left out."""
 
@@ -197,6 +236,11 @@ class SiteWritten(Written):
     )
     gateways: list[Piece] = Field(
         default_factory=list, description="what brings the readings", json_schema_extra=section("Gateways")
+    )
+    presets: dict[str, Piece] = Field(
+        default_factory=dict,
+        description="alarms that points share, by name; beside the built-in ones",
+        json_schema_extra=section("Presets"),
     )
     templates: dict[str, Piece] = Field(
         default_factory=dict, description="repeated equipment, by name", json_schema_extra=section("Templates")
@@ -212,6 +256,14 @@ class SiteWritten(Written):
         default_factory=dict, description="how messages leave, by name", json_schema_extra=section("Channels")
     )
     notify: Piece = Field(default_factory=dict, description="who is told", json_schema_extra=section("Notifications"))
+    warnings: Piece = Field(
+        default_factory=dict,
+        description="graded warnings from standing alarms",
+        json_schema_extra=section("Graded warnings"),
+    )
     sources: list[Piece] = Field(
         default_factory=list, description="mapped topics", json_schema_extra=section("Sources")
+    )
+    history: Piece = Field(
+        default_factory=dict, description="how long readings are kept", json_schema_extra=section("History")
     )

@@ -14,6 +14,7 @@ import pytest
 from ingest.broker import Broker, broker_of
 from ingest.collector import Collector
 from ingest.intake import Intake
+from ingest.paho_frames import FrameClient
 from pipeline.errors import Transient
 from pipeline.model import NO_STAMP, RETAINED
 from pipeline.site import Site, Source, SourceReadings
@@ -29,10 +30,10 @@ TOPIC = "hazardwatch/v1/TF1/LT-101"
 async def collecting(log: KeptLog, broker: Broker, plant: Site | None = None) -> AsyncIterator[Collector]:
     plant = plant or site()
     intake = Intake(log, plant)  # type: ignore[arg-type]  # the intake only appends
-    collector = Collector(intake, plant, broker, "hazardwatch-test")
+    collector = Collector(intake, log, plant, broker)  # type: ignore[arg-type]  # appends, shares, tables
     tasks = [asyncio.create_task(intake.run()), asyncio.create_task(collector.run())]
     try:
-        await asyncio.wait_for(collector.subscribed.wait(), 10)
+        await until(lambda: subscribed(collector))
         yield collector
     finally:
         for task in tasks:
@@ -62,6 +63,10 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110  # the condition lies in another program
             await asyncio.sleep(0.01)
+
+
+def subscribed(collector: Collector) -> bool:
+    return bool(collector.sessions()) and collector.trouble() is None
 
 
 def values(log: KeptLog) -> list[float | None]:
@@ -129,7 +134,7 @@ def test_the_collector_connects_again_when_the_broker_comes_back(tmp_path: Path)
         try:
             await until(lambda: collector.trouble() == f"no connection to mqtt://127.0.0.1:{port}")
             with mosquitto(tmp_path, port):
-                await asyncio.wait_for(collector.subscribed.wait(), 20)
+                await until(lambda: subscribed(collector))
                 await publish(port, ["2"])
                 await until(lambda: len(values(log)) >= 2)
                 await collecting_on.__aexit__(None, None, None)
@@ -185,8 +190,8 @@ def test_mapped_sources_and_only_the_sites_topics_are_subscribed(tmp_path: Path)
                 await publish(port, ['{"ts":5,"data":{"pv":1.5,"q":0}}'], "legacy/TF1/LT-101/telemetry")
                 await until(lambda: bool(log.appends))
                 collector._intake.use(site(installations=[TF1, TF2]))
-                collector.use(site(installations=[TF1, TF2]))
-                await asyncio.wait_for(collector.subscribed.wait(), 10)
+                await collector.use(site(installations=[TF1, TF2]))
+                await until(lambda: subscribed(collector))
                 await publish(port, ['{"ts":6,"data":{"pv":1.5}}'], "legacy/TF1/LT-101/telemetry")
                 await publish(port, ["2"], "hazardwatch/v1/TF2/LT-101")
                 await until(lambda: bool(log.readings("TF2")))
@@ -225,7 +230,7 @@ def test_tls_with_user_and_password_and_nothing_of_the_password_is_printed(tmp_p
 
 def test_a_connection_made_while_the_intake_is_full_is_held_back_too(tmp_path: Path) -> None:
     def held_back(collector: Collector, other_than: object = None) -> bool:
-        sock = collector._client.socket()
+        sock = client(collector).socket()
         return sock is not None and sock is not other_than and sock.fileno() not in readers()
 
     async def main() -> None:
@@ -236,11 +241,16 @@ def test_a_connection_made_while_the_intake_is_full_is_held_back_too(tmp_path: P
                 await until(lambda: collector._intake.full)
                 await publish(port, ["2"])
                 await until(lambda: held_back(collector))
-                first = collector._client.socket()
-                collector._hang_up()
-                await until(lambda: collector._client.is_connected() and held_back(collector, first))
+                first = client(collector).socket()
+                client(collector).disconnect()
+                await until(lambda: client(collector).is_connected() and held_back(collector, first))
 
     asyncio.run(main())
+
+
+def client(collector: Collector) -> FrameClient:
+    ((session, _),) = collector._sessions.values()
+    return session._client
 
 
 def readers() -> set[int]:

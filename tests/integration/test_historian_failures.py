@@ -14,9 +14,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from historian.database import Cursor
 from historian.private_server import PrivateServer
 from historian.processes import postmaster_of
-from historian.store import Cursor, Store
+from historian.store import Store
 from pipeline.local_log import LocalLog
 from pipeline.log import PLANT
 from tests.historian_parts import T0, add, block, caught_up, config, opened_log, readings, rows, running, site, until

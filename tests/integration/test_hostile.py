@@ -82,7 +82,7 @@ def test_a_thousand_short_connections_leak_no_memory(tmp_path: Path) -> None:
                     client.writer.close()
                     await client.writer.wait_closed()
                     Client.writers.clear()
-                await door.intake.drain()
+                await door.intake.settled()
                 door.log.appends.clear()
                 gc.collect()
 

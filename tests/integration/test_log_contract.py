@@ -6,7 +6,7 @@ import asyncio
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from pipeline.local_housekeeping import Retention
 from pipeline.local_log import LocalLog
 from pipeline.log import ALARM, PLANT, Entry, Log, Reader, Snapshot
+from tests import kafka_parts
 
 LogFactory = Callable[[Path], AbstractAsyncContextManager[Log]]
 """Opens the log that belongs to a folder; the same folder again is the same log."""
@@ -25,13 +26,19 @@ SMALL = Retention(ballast_bytes=0, segment_bytes=200_000)
 FACTORIES: dict[str, LogFactory] = {
     "local": lambda folder: LocalLog.open(folder, retention=Retention(ballast_bytes=0)),
     "local, many segments": lambda folder: LocalLog.open(folder, retention=SMALL),
+    "kafka": kafka_parts.kafka_log,
+    "kafka, one partition": lambda folder: kafka_parts.kafka_log(folder, partitions=1),
 }
+_PARAMS = [pytest.param(one, marks=pytest.mark.services if "kafka" in one else ()) for one in FACTORIES]
 MAX_FETCH_BYTES = 9 << 20
 
 
-@pytest.fixture(params=FACTORIES)
-def name(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+@pytest.fixture(scope="module", params=_PARAMS)
+def name(request: pytest.FixtureRequest) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as patch:
+        if "kafka" in request.param:
+            patch.setenv(kafka_parts.BROKER, request.getfixturevalue("kafka"))
+        yield str(request.param)
 
 
 @pytest.fixture
@@ -103,12 +110,47 @@ def test_a_reader_begins_behind_the_position_of_each_installation(play: Play) ->
         entries = await drain(log.reader(PLANT, {}), 900)
         a, b, c = (next(e for e in entries if e.installation == i and e.data.startswith(b"250")) for i in "ABC")
         resumed = await drain(log.reader(PLANT, {"A": a.position, "B": b.position}), 49 + 49 + 300)
-        assert resumed == [e for e in entries if e.position > {"A": a.position, "B": b.position}.get(e.installation, 0)]
+        known = {"A": a.position, "B": b.position}
+        assert sorted(resumed) == sorted(e for e in entries if e.position > known.get(e.installation, 0))
         everything_known = log.reader(PLANT, {e.installation: e.position for e in entries})
         assert await everything_known.fetch(0) == []
         await log.append(PLANT, [("D", b"a newcomer"), ("C", b"300")])
-        assert [e.data for e in await drain(everything_known, 2)] == [b"a newcomer", b"300"]
-        assert c.position < resumed[-1].position
+        assert sorted(e.data for e in await drain(everything_known, 2)) == [b"300", b"a newcomer"]
+        assert c.position < max(e.position for e in resumed if e.installation == "C")
+
+    play(scene)
+
+
+def test_a_reader_of_some_installations_reads_no_other(play: Play) -> None:
+    async def scene(log: Log) -> None:
+        await log.append(PLANT, [("A", b"1"), ("B", b"2"), ("C", b"3"), ("A", b"4")])
+        reader = log.reader(PLANT, {}, {"A", "C"})
+        assert sorted(e.data for e in await drain(reader, 3)) == [b"1", b"3", b"4"]
+        await log.append(PLANT, [("B", b"5"), ("C", b"6")])
+        assert [e.data for e in await drain(reader, 1)] == [b"6"]
+
+    play(scene)
+
+
+def test_who_is_alone_owns_what_the_log_and_the_site_file_know(play: Play) -> None:
+    async def scene(log: Log) -> None:
+        await log.append(PLANT, [("A", b"1")])
+        await log.append(ALARM, [("B", b"2")])
+        async with log.share("engine", ["C"]) as share:
+            assert await share.owned() == {"A", "B", "C"}
+
+    play(scene)
+
+
+def test_a_table_keeps_the_newest_value_of_a_key_until_it_is_forgotten(play: Play) -> None:
+    async def scene(log: Log) -> None:
+        async with log.table("places") as table:
+            await table.put("a", b"1")
+            await table.put("b", b"2")
+            await table.put("a", b"3")
+            assert table.items() == {"a": b"3", "b": b"2"}
+            await table.put("b", None)
+            assert table.items() == {"a": b"3"}
 
     play(scene)
 
@@ -324,24 +366,24 @@ def appends(step: str, most: int) -> st.SearchStrategy[Step]:
     return st.tuples(st.just(step), st.lists(st.tuples(st.sampled_from("ABC"), st.integers(0, most)), max_size=6))
 
 
-@settings(max_examples=40, deadline=None)
-@given(
-    steps=st.lists(
-        appends("append", 60_000)
-        | appends("together", 99)
-        | st.tuples(st.sampled_from(["fetch", "resume", "restart"]), st.just([])),
-        max_size=25,
-    )
+steps_of_lives = st.lists(
+    appends("append", 60_000)
+    | appends("together", 99)
+    | st.tuples(st.sampled_from(["fetch", "resume", "restart"]), st.just([])),
+    max_size=25,
 )
-@pytest.mark.parametrize("factory", FACTORIES.values(), ids=FACTORIES)
+
+
+@settings(max_examples=40, deadline=None)
+@given(steps=steps_of_lives)
 def test_any_interleaving_of_appends_reads_and_restarts_shows_every_entry_once_and_in_order(
-    factory: LogFactory, steps: list[Step]
+    name: str, steps: list[Step]
 ) -> None:
     watcher = Watcher()
     left = list(steps)
 
     async def life(folder: Path) -> None:
-        async with factory(folder) as log:
+        async with FACTORIES[name](folder) as log:
             await watcher.live(log, left)
 
     with tempfile.TemporaryDirectory() as folder:

@@ -28,6 +28,11 @@ class DeviationRule:
     reference: Sensor
     condition: Condition = field(default_factory=Condition)
 
+    @property
+    def sensors(self) -> list[Sensor]:
+        """Both."""
+        return [self.point, self.reference]
+
     def delays(self, alarm: Alarm) -> Delays:
         """It holds at most the longer stale_after."""
         stale_after = longer(self.point.point.stale_after_ms, self.reference.point.stale_after_ms)

@@ -11,10 +11,16 @@ from tests.oracle.counted import Counted
 from tests.oracle.instruments import Instruments
 from tests.oracle.kinds import Digital, Kind, Level, RateKind
 from tests.oracle.sensor import Sensor, Watched
+from tests.oracle.statistics import EwmaKind, NoiseKind
 from tests.oracle.trends import CusumKind, FlatlineKind, TimeToLimitKind
 
 FIRST: dict[str, type[Kind]] = {"high": Level, "low": Level, "digital": Digital, "rate": RateKind}
-TRENDS: dict[str, type[Kind]] = {"flatline": FlatlineKind, "cusum": CusumKind}
+TRENDS: dict[str, type[Kind]] = {
+    "flatline": FlatlineKind,
+    "noise": NoiseKind,
+    "cusum": CusumKind,
+    "ewma": EwmaKind,
+}
 
 
 def sensors(installation: Installation, start: int, *, whole: bool) -> list[Sensor]:

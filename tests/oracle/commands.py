@@ -46,7 +46,7 @@ class Known:
         if asked.by not in self.people:
             return "unknown_person"
         if asked.command not in (WHOLE if self.whole else FIRST):
-            return "not_supported"
+            return "unknown_command" if self.whole else "not_supported"
         if asked.command in NOTED and not asked.note:
             return "note_missing"
         if alarm is not None and asked.occurrence is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pipeline.site import Alarm
 from tests.oracle.across import DeviationRule, Member, VoteRule
+from tests.oracle.comparing import BalanceRule, DiscrepancyRule
 from tests.oracle.records import Change
 from tests.oracle.sensor import Sensor, Turn, Watched
 
@@ -18,11 +19,7 @@ class Across:
         self.watched = [Watched(alarm) for alarm in alarms]
         self.by_point = by_point
         self.alarms = {alarm.id: alarm for alarm in alarms}
-        self.deviations = {
-            alarm.id: DeviationRule(by_point[alarm.deviation.point], by_point[alarm.deviation.reference])
-            for alarm in alarms
-            if alarm.deviation is not None
-        }
+        self.deviations = {alarm.id: rule for alarm in alarms if (rule := _comparison(alarm, by_point)) is not None}
         self.vote_rules = {
             alarm.id: VoteRule(alarm.vote, {member: Member() for member in alarm.vote.of})
             for alarm in alarms
@@ -39,7 +36,7 @@ class Across:
         """After all samples of an accepted time: the deviations of the points that had one."""
         changes = []
         for name, rule in self.deviations.items():
-            pair = {rule.point.point.id, rule.reference.point.id}
+            pair = {sensor.point.id for sensor in rule.sensors}
             if not pair & points:
                 continue
             found = rule.at(self.alarms[name], time, received, bypassed=bool(pair & bypassed.keys()))
@@ -50,7 +47,7 @@ class Across:
         """What STALE of either point trips, then delays, of deviations."""
         changes = []
         for name, rule in self.deviations.items():
-            lost = [turn.time for turn in rule.point.turns + rule.reference.turns if turn.what == "lost"]
+            lost = [turn.time for sensor in rule.sensors for turn in sensor.turns if turn.what == "lost"]
             if lost and self.alarms[name].on_bad == "trip":
                 changes += [
                     Change(name, on, at, second, rule.value(), "lost") for on, at in rule.condition.trip(lost[0])
@@ -101,7 +98,17 @@ class Across:
     def judged_from(self, alarm: str) -> list[Sensor]:
         """The points an alarm is judged from."""
         if alarm in self.deviations:
-            return [self.deviations[alarm].point, self.deviations[alarm].reference]
+            return self.deviations[alarm].sensors
         if alarm in self.vote_rules:
             return [sensor for member in self.vote_rules[alarm].members for sensor in self.judged_from(member)]
         return [one for one in self.by_point.values() if any(each.now.id == alarm for each in one.watched)]
+
+
+def _comparison(alarm: Alarm, by_point: dict[str, Sensor]) -> DeviationRule | DiscrepancyRule | BalanceRule | None:
+    if alarm.deviation is not None:
+        return DeviationRule(by_point[alarm.deviation.point], by_point[alarm.deviation.reference])
+    if alarm.discrepancy is not None:
+        return DiscrepancyRule(by_point[alarm.discrepancy.command], by_point[alarm.discrepancy.feedback])
+    if alarm.balance is not None:
+        return BalanceRule(by_point[alarm.balance.level], [by_point[one] for one in alarm.balance.flows])
+    return None

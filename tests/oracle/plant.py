@@ -208,7 +208,9 @@ class Plant:
         return [sensor] if sensor is not None else self.across.judged_from(alarm)
 
     def _about(self, alarm: str) -> list[str]:
-        """The alarm and the STALE and BAD of the points it is judged from."""
+        """The alarm and the STALE and BAD of the points it is judged from (which count for no STALE or BAD)."""
+        if self.alarms[alarm].now.kind in ("stale", "bad"):
+            return [alarm]
         of = [one.now for sensor in self._judged_from(alarm) for one in sensor.watched]
         return [alarm, *(one.id for one in of if one.kind in ("stale", "bad"))]
 

@@ -76,8 +76,8 @@ def _lifted(life: Life, alarm: Alarm, event: str, before: State, by_design: int 
 def _on_again(life: Life, alarm: Alarm, by_design: int | None) -> None:
     """Condition on: UNACK like a new one, but for what suppression by design, lifted last, says otherwise."""
     if by_design is not None:
-        if life.open and life.acked:
-            return  # ACKED: acknowledged after it last went on (or nobody has to)
+        if life.acked_at is not None:
+            return  # ACKED: acknowledged after it last went on (that nobody has to is said of the other cases only)
         if life.began_suppressed and alarm.on_delay_ms > 0 and not alarm.latching:
             life.close()
             life.waiting = by_design  # raised once it has stayed on for the delay

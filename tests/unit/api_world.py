@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from pipeline.log import ALARM, Entry, Snapshot
 from pipeline.model import Event, Judged
 from pipeline.records import encode
 from pipeline.site import Alarm, Installation, Person, Point, Site, Text
+from tests.memory_log import Undivided
 
 
 def text(words: str) -> Text:
@@ -36,6 +37,7 @@ SITE = Site(
         Installation(
             id="TF1",
             name=text("Tank farm"),
+            owner="desk",
             points=(Point(id="LT-101", name=text("Tank 101 level"), quantity="level", unit="m", alarms=(HH, H)),),
         ),
         Installation(id="TF2", name=text("Chlorine store")),
@@ -67,7 +69,7 @@ def event(**change: Any) -> Event:
     return msgspec.structs.replace(_LATEST, **change)
 
 
-class MemoryLog:
+class MemoryLog(Undivided):
     """The log port over lists; one topic's positions count from 1. Appends to PLANT are shown to `engine`."""
 
     def __init__(self) -> None:
@@ -89,7 +91,7 @@ class MemoryLog:
             self.engine(positions[0], items[0][1])
         return positions
 
-    def reader(self, topic: str, after: Mapping[str, int]) -> MemoryReader:
+    def reader(self, topic: str, after: Mapping[str, int], only: Collection[str] | None = None) -> MemoryReader:
         return MemoryReader(self.entries.setdefault(topic, []), after)
 
     async def installations(self, topic: str) -> list[str]:

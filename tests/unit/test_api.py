@@ -269,6 +269,28 @@ async def test_a_refusal_is_told_with_its_reason(world: World, reason: str, word
     assert words in answer.json()["message"]
 
 
+async def test_the_list_says_what_is_known_beside_an_alarm_and_how_busy_each_position_is(world: World) -> None:
+    for n in range(3):
+        world.log.say(event(position=n, seq=n, alarm=HH.id, decided=n * 1_000))
+    async with world.client() as client:
+        answer = (await client.get("/api/v1/alarms")).json()
+    assert answer["alarms"][0]["marks"] == {
+        "first_out": None,
+        "consequence_of": None,
+        "rose_from": None,
+        "chattering": True,
+    }
+    assert answer["load"] == [{"position": "desk", "annunciations": 3, "flood": False}]
+
+
+async def test_more_than_ten_alarms_in_ten_minutes_are_a_flood_of_the_position(world: World) -> None:
+    for n in range(11):
+        world.log.say(event(position=n, seq=n, alarm=f"TF1/P-{n}/H", decided=n * 1_000))
+    async with world.client() as client:
+        answer = (await client.get("/api/v1/alarms")).json()
+    assert answer["load"] == [{"position": "desk", "annunciations": 11, "flood": True}]
+
+
 async def test_acknowledging_what_needs_none_is_no_error(world: World) -> None:
     world.answers = []
     async with world.client() as client:
@@ -409,6 +431,8 @@ async def test_the_description_tells_every_path_and_needs_no_internet(world: Wor
         "/api/v1/status",
         "/api/v1/commands",
         "/api/v1/acknowledge",
+        "/api/v1/warnings",
+        "/api/v1/warnings/acts",
     }
     assert all(one["summary"] for path in described["paths"].values() for one in path.values())
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.broker import broker_of
+from ingest.broker import TlsFiles, broker_of
 from pipeline.errors import ConfigError
 
 
@@ -50,6 +50,9 @@ def test_the_password_comes_from_the_environment_a_file_or_the_url_and_is_never_
         ("mqtt://hw:s3cret@b:x", {}),
         ("mqtt://hw@b", {"HAZARDWATCH_MQTT_PASSWORD_FILE": "absent"}),
         ("mqtts://b", {"HAZARDWATCH_MQTT_CA": "absent"}),
+        ("mqtts://b", {"HAZARDWATCH_MQTT_CERT": "absent", "HAZARDWATCH_MQTT_KEY": "absent"}),
+        ("mqtts://b", {"HAZARDWATCH_MQTT_CERT": "alone"}),
+        ("mqtt://b", {"HAZARDWATCH_MQTT_CA": "in-clear"}),
     ],
 )
 def test_what_cannot_be_is_said_plainly_without_the_password(url: str, environment: dict[str, str]) -> None:
@@ -60,4 +63,4 @@ def test_what_cannot_be_is_said_plainly_without_the_password(url: str, environme
 
 def test_the_authority_of_the_flag_counts_before_that_of_the_environment(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no-authority"):
-        broker_of("mqtts://b", {"HAZARDWATCH_MQTT_CA": "other"}, tmp_path / "no-authority")
+        broker_of("mqtts://b", {"HAZARDWATCH_MQTT_CA": "other"}, TlsFiles(tmp_path / "no-authority"))

@@ -24,7 +24,7 @@ from pipeline.errors import ConfigError, Permanent, Transient
 runner = CliRunner()
 VERBS = [
     ["demo"], ["check"], ["run"], ["status"], ["alarms"], ["ack"], ["reset"], ["shelve"], ["unshelve"],
-    ["out-of-service"], ["in-service"], ["bypass"], ["mode"], ["dsn"], ["replay"],
+    ["out-of-service"], ["in-service"], ["bypass"], ["mode"], ["dsn"], ["replay"], ["topics"],
     ["token"], ["token", "create"], ["token", "list"], ["token", "revoke"],
 ]  # fmt: skip
 SITE = """
@@ -157,10 +157,19 @@ def test_run_hands_flags_and_their_environment_twins_to_the_service(
     )
 
 
-def test_run_refuses_kafka_also_from_the_environment(site: Path) -> None:
-    told = invoke("run", site, HAZARDWATCH_KAFKA="k:9092")
+def test_run_refuses_a_wrong_address_of_kafka_also_from_the_environment(site: Path) -> None:
+    told = invoke("run", site, HAZARDWATCH_KAFKA="k:9092,k")
     assert told.exit_code == 2
-    assert "--kafka: this version" in told.stderr
+    assert "--kafka: 'k' is no HOST:PORT" in told.stderr
+
+
+def test_topics_says_what_it_needs(site: Path) -> None:
+    told = invoke("topics", site)
+    assert told.exit_code == 2
+    assert "say where Kafka is" in told.stderr
+    told = invoke("topics", site, "--kafka", "k", HAZARDWATCH_KAFKA_USER="u")
+    assert told.exit_code == 2
+    assert len(told.stderr.splitlines()) == 2
 
 
 def test_what_goes_wrong_inside_the_service_is_told_without_traceback(

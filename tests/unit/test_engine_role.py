@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 import pytest
@@ -45,8 +45,8 @@ class MortalLog(MemoryLog):
             raise Died
         return positions
 
-    def reader(self, topic: str, after: Mapping[str, int]) -> MemoryReader:
-        return FewAtATime(self, topic, after)
+    def reader(self, topic: str, after: Mapping[str, int], only: Collection[str] | None = None) -> MemoryReader:
+        return FewAtATime(self, topic, after, only)
 
 
 class FewAtATime(MemoryReader):

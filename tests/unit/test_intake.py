@@ -10,7 +10,7 @@ import numpy as np
 from prometheus_client import REGISTRY
 
 from ingest.columns import MOST_IN_BLOCK, Columns
-from ingest.intake import Intake, Publish
+from ingest.intake import MOST_LETTERS, Intake, Publish
 from ingest.reading import Refusal
 from pipeline.log import Log
 from pipeline.metrics import Hop
@@ -41,7 +41,7 @@ def play(scene: Callable[[Intake, KeptLog], Awaitable[None]], log: KeptLog | Non
         intake = Intake(cast("Log", log), site(), **options)  # type: ignore[arg-type]  # numbers by name
         task = asyncio.create_task(intake.run())
         await scene(intake, log)
-        await asyncio.wait_for(intake.drain(), 10)
+        await asyncio.wait_for(intake.settled(), 10)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         assert task.cancelled()
@@ -69,7 +69,7 @@ def test_receipts_come_once_the_log_has_the_readings_and_in_order() -> None:
         intake.take(numbered(4), door, b"C")
         intake.take(numbered(5), door)
         assert door.told == []
-        await intake.drain()
+        await intake.settled()
         assert (door.told, other.told) == ([b"A", b"C"], [b"B"])
         assert door.held_then == [5]
 
@@ -112,7 +112,7 @@ def test_a_transient_failure_of_the_log_acknowledges_nothing_and_stops_the_doors
         assert (door.told, called.is_set()) == ([], False)
         intake.take(numbered(2), door, b"2")
         await asyncio.wait_for(called.wait(), 10)
-        await intake.drain()
+        await intake.settled()
         assert door.told == [b"1", b"2"]
         assert not intake.full
 
@@ -125,7 +125,7 @@ def test_the_doors_are_stopped_when_too_much_is_held_also_by_messages_without_re
         assert not intake.full
         intake.take([(b"hazardwatch/v1/TF1", b'{"readings":[]}')] * 10, door, b"x")
         assert intake.full
-        await intake.drain()
+        await intake.settled()
         assert not intake.full
         assert door.told == [b"x"]
 
@@ -151,11 +151,42 @@ def test_refused_readings_become_dead_letters_of_the_system_with_the_part_that_w
     assert count("hazardwatch_refused_total", "t5") == 3
 
 
-def test_more_refusals_than_are_kept_whole_are_counted_in_the_log_by_the_end() -> None:
+def test_more_refusals_than_are_kept_whole_are_counted_in_the_log_when_their_second_is_over() -> None:
     async def scene(intake: Intake, log: KeptLog) -> None:
         intake.take([(LEVEL, b"warm")] * 1000, Teller("t6", log), b"1")
+        async with asyncio.timeout(10):
+            while sum(one.count for one in log.letters()) < 1000:  # noqa: ASYNC110  # nobody signals a letter
+                await asyncio.sleep(0.05)
 
     assert sum(one.count for one in play(scene).letters()) == 1000
+
+
+def test_refused_payloads_that_wait_are_bounded_in_bytes() -> None:
+    async def scene(intake: Intake, log: KeptLog) -> None:
+        door = Teller("t9", log)
+        for n in range(MOST_LETTERS // 65_536):
+            assert not intake.full
+            intake.take([(LEVEL, b"x" * 65_536)], door, b"%d" % n)
+        assert intake.full
+        await intake.settled()
+        assert not intake.full
+
+    assert len(play(scene).letters()) == MOST_LETTERS // 65_536
+
+
+def test_settled_waits_for_what_was_taken_and_not_for_what_comes_later() -> None:
+    async def scene(intake: Intake, log: KeptLog) -> None:
+        door = Teller("t10", log)
+        intake.take(numbered(1), door, b"1")
+        settled = asyncio.create_task(intake.settled())
+        await asyncio.sleep(0)
+        assert not settled.done()
+        while not settled.done():
+            intake.take(numbered(2), door, b"2")  # a door that never rests
+            await asyncio.sleep(0)
+        assert door.told[:1] == [b"1"]
+
+    play(scene)
 
 
 def test_the_site_is_replaced_between_two_messages() -> None:
@@ -166,7 +197,7 @@ def test_the_site_is_replaced_between_two_messages() -> None:
         intake.take([*numbered(2), (b"hazardwatch/v1/TF2/LT-101", b"3")], door, b"2")
         intake.use(site(installations=[TF2, TF1]))
         intake.take(numbered(4), door, b"3")
-        await intake.drain()
+        await intake.settled()
         assert door.told == [b"1", b"2", b"3"]
 
     log = play(scene)

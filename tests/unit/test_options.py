@@ -32,7 +32,8 @@ def test_with_a_broker_only_nothing_listens_and_both_may_be_given() -> None:
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
     wrong = Flags(
         site=SITE,
-        kafka="k:9092",
+        kafka="k:9092,k",
+        kafka_ca=tmp_path / "absent.pem",
         mqtt="http://broker",
         listen="1883",
         http="host:99999",
@@ -44,7 +45,8 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
         options(wrong)
     told = str(caught.value).splitlines()
     starts = [
-        "--kafka",
+        "--kafka: 'k' is no HOST:PORT",
+        "--kafka-ca",
         "--mqtt",
         "--tls-cert and --tls-key",
         "--tls-cert:",
@@ -53,7 +55,7 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
         "--http",
         "--role",
     ]
-    assert [line.startswith(start) for line, start in zip(told, starts, strict=True)] == [True] * 8
+    assert [line.startswith(start) for line, start in zip(told, starts, strict=True)] == [True] * 9
     assert told[-1].endswith("(did you mean engine?)")
 
 

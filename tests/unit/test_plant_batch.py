@@ -1,13 +1,13 @@
+import math
+
 import numpy as np
 
-from historian.plant_batch import PlantBatches, Saved
-from historian.progress import Progress, Stored
+from historian.plant_batch import PlantBatch, PlantBatches, Saved
+from historian.progress import Stored
 from pipeline import records
 from pipeline.log import Entry
 from pipeline.model import Command, DeadLetter
 from tests.historian_parts import T0, block, config, point, site
-
-SERIES = {("TF1", "LT-1", "m"): 1, ("TF1", "LT-2", "m"): 2}
 
 
 def entry(position: int, data: bytes, stamp: int = T0) -> Entry:
@@ -15,7 +15,25 @@ def entry(position: int, data: bytes, stamp: int = T0) -> Entry:
 
 
 def fresh() -> PlantBatches:
-    return PlantBatches(Progress("plant", {}, {}), {}, {})
+    return begun({}, {})
+
+
+def begun(stored: dict[str, Stored], saved: dict[str, tuple[int, Saved]]) -> PlantBatches:
+    batches = PlantBatches()
+    batches.begin(stored, saved, ())
+    return batches
+
+
+def in_columns(batch: PlantBatch) -> list[tuple[object, ...]]:
+    """The rows, each with its series' name: the numbers are each batches' own."""
+    names = {number: point for number, _, point, _ in batch.series}
+    if batch.rows is None:
+        return []
+    rows = (batch.rows.time, batch.rows.received, batch.rows.value, batch.rows.quality, batch.rows.backfill)
+    return [
+        (names[number], *row)
+        for number, *row in zip(batch.rows.series.tolist(), *(one.tolist() for one in rows), strict=True)
+    ]
 
 
 def test_readings_of_several_records_are_one_set_of_columns() -> None:
@@ -29,10 +47,10 @@ def test_readings_of_several_records_are_one_set_of_columns() -> None:
     )
     rows = batch.rows
     assert rows is not None
-    assert rows.series.tolist() == [2, 1, 1]
+    assert rows.series.tolist() == [1, 0, 0]
     assert rows.time.tolist() == [T0 - 5, T0 - 4, T0 + 900]
     assert rows.received.tolist() == [T0, T0, T0 + 1000]
-    assert batch.series == [(1, "TF1", "LT-1", "m"), (2, "TF1", "LT-2", "m")]
+    assert batch.series == [(0, "TF1", "LT-1", "m"), (1, "TF1", "LT-2", "m")]
     assert (batch.received, batch.stored, batch.repeats, batch.unknown) == (5, 3, 1, 1)
 
 
@@ -63,25 +81,18 @@ def test_a_snapshot_and_what_came_after_it_give_what_reading_everything_gives() 
         log.append(entry(position, block(*readings), received))
     log.insert(30, entry(30, config(site(point("LT-2"), point("LT-1"))), T0 + 29_500))
     log = [one._replace(position=i + 1) for i, one in enumerate(log)]
-    whole = fresh().take(log).rows
-    assert whole is not None
+    whole = in_columns(fresh().take(log))
     for cut in (1, 17, 30, 45, 59):
         first = fresh()
-        before = first.take(log[:cut]).rows
+        before = first.take(log[:cut])
         saved = first.save("TF1")
         assert saved is not None
-        second = PlantBatches(
-            Progress("plant", {"TF1": Stored(cut, log[cut - 1].stamp)}, {"TF1": cut}), SERIES, {"TF1": saved}
-        )
-        after = second.take(log[cut - 1 :]).rows
-        assert after is not None
-        for name in ("time", "received", "value", "series", "quality", "backfill"):
-            parts = [getattr(rows, name) for rows in (before, after) if rows is not None]
-            assert np.concatenate(parts).tolist() == getattr(whole, name).tolist(), (cut, name)
+        second = begun({"TF1": Stored(cut, log[cut - 1].stamp)}, {"TF1": (cut, saved)})
+        assert in_columns(before) + in_columns(second.take(log[cut - 1 :])) == whole, cut
 
 
 def test_what_is_behind_moves_admission_and_writes_nothing() -> None:
-    batches = PlantBatches(Progress("plant", {"TF1": Stored(2, T0)}, {}), SERIES, {})
+    batches = begun({"TF1": Stored(2, T0)}, {})
     behind = batches.take([entry(1, config(site())), entry(2, block(("LT-1", T0, 1.0)))])
     assert (behind.rows, behind.moves, behind.received, behind.points) == (None, [], 0, {})
     batch = batches.take([entry(3, block(("LT-1", T0, 1.0), ("LT-1", T0 + 1, 2.0)), T0 + 1)])
@@ -92,11 +103,11 @@ def test_what_is_behind_moves_admission_and_writes_nothing() -> None:
 
 
 def test_a_configuration_without_admission_begins_anew() -> None:
-    batches = PlantBatches(Progress("plant", {}, {}), {}, {"TF1": Saved(config(site())[1:], None, None)})
+    batches = begun({}, {"TF1": (-1, Saved(config(site())[1:], None, None))})
     batch = batches.take([entry(9, block(("LT-1", T0, 1.0)))])
     assert batch.rows is not None
-    assert batch.rows.series.tolist() == [1]
-    assert batch.series == [(1, "TF1", "LT-1", "m"), (2, "TF1", "LT-2", "m")]
+    assert batch.rows.series.tolist() == [0]
+    assert batch.series == [(0, "TF1", "LT-1", "m"), (1, "TF1", "LT-2", "m")]
 
 
 def test_a_configuration_that_was_stored_with_its_position_is_not_written_again() -> None:
@@ -105,11 +116,33 @@ def test_a_configuration_that_was_stored_with_its_position_is_not_written_again(
     assert set(written.points) == {"TF1"}
     saved = before.save("TF1")
     assert saved is not None
-    stored = {"TF1": Stored(2, T0)}
-    after = PlantBatches(Progress("plant", stored, {"TF1": 2}), SERIES, {"TF1": saved})
+    after = begun({"TF1": Stored(2, T0)}, {"TF1": (2, saved)})
     batch = after.take([entry(3, block(("LT-1", T0 + 1000, 2.0)), T0 + 1000)])
     assert batch.stored == 1
     assert not batch.points
-    assert not batch.series
     changed = after.take([entry(4, config(site(point("LT-9"))), T0 + 2000)])
     assert [row[2] for row in changed.points["TF1"]] == ["LT-9"]
+
+
+def test_what_comes_back_while_nobody_else_had_it_goes_on_from_memory() -> None:
+    batches = fresh()
+    batches.take([entry(1, config(site())), entry(2, block(("LT-1", T0, 1.0)))])
+    assert batches.carried() == {"TF1": 2}
+    batches.begin({"TF1": Stored(2, T0)}, {}, {"TF1"})
+    batch = batches.take(
+        [entry(2, block(("LT-1", T0, 1.0))), entry(3, block(("LT-1", T0, 1.0), ("LT-1", T0 + 1, 2.0)))]
+    )
+    assert batch.rows is not None
+    assert batch.rows.value.tolist() == [2.0]  # the repeat is still known
+    assert (batch.repeats, len(batch.moves), batch.gaps) == (1, 1, [])
+    batches.begin({}, {}, ())
+    assert batches.carried() == {}
+
+
+def test_stored_values_are_rounded_to_the_points_resolution_and_others_are_not() -> None:
+    batches = fresh()
+    batches.take([entry(1, config(site(point("LT-1", resolution=0.1), point("LT-2"))))])
+    batch = batches.take([entry(2, block(("LT-1", T0, 3.14159), ("LT-2", T0, 3.14159), ("LT-1", T0 + 1, math.nan)))])
+    assert batch.rows is not None
+    assert batch.rows.value[:2].tolist() == [3.125, 3.14159]  # 1/16 is the largest power of two below 0.1
+    assert math.isnan(batch.rows.value[2])

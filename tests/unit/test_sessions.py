@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from ingest.packets import NEVER_EXPIRES
-from ingest.sessions import Sessions
+from ingest.sessions import FileSessions
 from pipeline.errors import ConfigError, Transient
 
 
-def opened(folder: Path, now_s: float = 0.0, most: int = 10) -> Sessions:
-    return Sessions(folder / "sessions.db", now_s, most=most)
+def opened(folder: Path, now_s: float = 0.0, most: int = 10) -> FileSessions:
+    return FileSessions(folder / "sessions.db", now_s, most=most)
 
 
-def keep(sessions: Sessions, client_id: str, expiry_s: int, now_s: float = 0.0) -> None:
+def keep(sessions: FileSessions, client_id: str, expiry_s: int, now_s: float = 0.0) -> None:
     asyncio.run(sessions.keep(client_id, expiry_s, now_s))
 
 
@@ -78,7 +78,7 @@ def test_a_file_that_is_no_session_file_is_a_plain_word(tmp_path: Path) -> None:
 
 def test_a_session_file_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="session file"):
-        Sessions(tmp_path / "nowhere" / "sessions.db", 0.0)
+        FileSessions(tmp_path / "nowhere" / "sessions.db", 0.0)
 
 
 def test_whatever_the_database_objects_to_a_client_is_told_to_come_again(tmp_path: Path) -> None:

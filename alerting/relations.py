@@ -1,0 +1,59 @@
+"""How one installation's alarms belong together: milder and graver, cause and consequence, groups. Pure.
+
+It reads the configuration only; alerting.situation follows what happens.
+"""
+
+from __future__ import annotations
+
+from pipeline.site import Alarm, Installation, Point
+
+
+class Relations:
+    """One installation's alarms by full id."""
+
+    def __init__(self, installation: Installation | None) -> None:
+        points = installation.points if installation else ()
+        self._milder = {alarm.id: _milder(alarm, point) for point in points for alarm in point.alarms}
+        self._graver: dict[str, tuple[str, ...]] = {}
+        for grave, all_milder in self._milder.items():
+            for mild in all_milder:
+                self._graver[mild] = (*self._graver.get(mild, ()), grave)
+        self._groups = {
+            alarm.id: point.equipment or point.id for point in points for alarm in point.alarms if _process(alarm)
+        }
+        self._causes: dict[str, list[str]] = {}
+        for rule in installation.suppress if installation else ():
+            if rule.cause is not None:
+                for alarm in rule.alarms:
+                    self._causes.setdefault(alarm, []).append(rule.cause)
+
+    def graver(self, alarm: str) -> tuple[str, ...]:
+        """The other way round: HH beside H."""
+        return self._graver.get(alarm, ())
+
+    def milder(self, alarm: str) -> tuple[str, ...]:
+        """The alarms of the same point and side whose limit is met first: H beside HH. They tell the same story."""
+        return self._milder.get(alarm, ())
+
+    def group(self, alarm: str) -> str | None:
+        """What first-out is asked of: the equipment, or a point that has none. Instrument alarms have no group."""
+        return self._groups.get(alarm)
+
+    def causes(self, alarm: str) -> list[str]:
+        """The alarms that suppress it by design: it is their consequence."""
+        return self._causes.get(alarm, [])
+
+
+def _process(alarm: Alarm) -> bool:
+    return alarm.kind not in {"stale", "bad", "late", "clock"}
+
+
+def _milder(grave: Alarm, point: Point) -> tuple[str, ...]:
+    if grave.setpoint is None or grave.kind not in {"high", "low"}:
+        return ()
+    outward = 1 if grave.kind == "high" else -1
+    return tuple(
+        one.id
+        for one in point.alarms
+        if one.kind == grave.kind and one.setpoint is not None and outward * (grave.setpoint - one.setpoint) > 0
+    )

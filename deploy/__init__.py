@@ -1,0 +1,1 @@
+"""What brings hazardwatch and the servers it uses onto machines. No part of the program itself."""

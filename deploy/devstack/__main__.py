@@ -1,0 +1,46 @@
+"""`make devstack` and `make devstack-down`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from deploy.devstack import base, stack
+from deploy.devstack.processes import DidNotStart
+
+
+def main() -> int:
+    """Exit code: 0 done, 1 not to be had here, 2 used wrongly."""
+    brokers = os.environ.get("BROKERS") or "1"
+    match sys.argv[1:]:
+        case ["base"]:
+            return _missing(base.install())
+        case ["up"] if brokers in {"1", "3"}:
+            return _up(int(brokers))
+        case ["down"]:
+            stack.down()
+            return 0
+    print("python3 -m deploy.devstack base|up|down, with BROKERS=1 or BROKERS=3 in the environment", file=sys.stderr)
+    return 2
+
+
+def _missing(installed: base.Base) -> int:
+    for line in installed.missing.values():
+        print(line, file=sys.stderr)
+    return 1 if installed.missing else 0
+
+
+def _up(brokers: int) -> int:
+    installed = base.install()
+    if _missing(installed):
+        return 1
+    try:
+        stack.up(installed, brokers)
+    except (stack.OtherBrokers, DidNotStart) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

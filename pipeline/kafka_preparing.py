@@ -1,0 +1,55 @@
+"""Whether a site's topics are there and as they should be; makes those that are missing. Changes none that is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.kafka_admin import KafkaAdmin
+from pipeline.kafka_topics import DEFAULT_PARTITIONS, Difference, Topic, differences, name_of, wanted
+from pipeline.log import ALARM, PLANT
+
+_MOST_COPIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`wanted`: the topics as they are to be; `found`: those that are there, by name."""
+
+    wanted: list[Topic]
+    found: dict[str, Topic]
+
+    @property
+    def missing(self) -> list[Topic]:
+        """Those that are not there."""
+        return [one for one in self.wanted if one.name not in self.found]
+
+    @property
+    def differences(self) -> list[Difference]:
+        """What of those that are there is not as it is to be."""
+        return [one for topic in self.wanted if topic.name in self.found for one in self._of(topic)]
+
+    def _of(self, topic: Topic) -> list[Difference]:
+        return differences(topic, self.found[topic.name])
+
+
+async def check(admin: KafkaAdmin, site: str, partitions: int | None = None, copies: int | None = None) -> Checked:
+    """How the topics of `site` are. Raises Transient, ConfigError.
+
+    `partitions` and `copies` not given: those of the log that is there, else 12, and three copies where there are
+    as many brokers.
+    """
+    found = await admin.found([one.name for one in wanted(site, 1, 1)])
+    log = found.get(name_of(site, PLANT)) or found.get(name_of(site, ALARM))
+    if partitions is None:
+        partitions = log.partitions if log else DEFAULT_PARTITIONS
+    if copies is None:
+        copies = log.replication if log else min(_MOST_COPIES, await admin.brokers())
+    return Checked(wanted(site, partitions, copies), found)
+
+
+async def create(admin: KafkaAdmin, checked: Checked) -> Checked:
+    """Make what is missing. Raises Transient, ConfigError with the commands for somebody who may."""
+    if not checked.missing:
+        return checked
+    await admin.create(checked.missing)
+    return Checked(checked.wanted, await admin.found([one.name for one in checked.wanted]))

@@ -1,0 +1,152 @@
+"""Reads one topic of the Kafka log forward, in bounded batches, each installation from behind its own position.
+
+Position = offset + 1, so that 0 means nothing read. It takes part in no consumer group. What Kafka has trimmed
+before it was read is a hole: told, counted and passed over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import structlog
+from aiokafka import TopicPartition, errors
+
+from pipeline.clock import monotonic_s
+from pipeline.kafka_access import KafkaAccess
+from pipeline.kafka_errors import Saying, fate
+from pipeline.kafka_lookup import Lookup, consumer, started, stopped
+from pipeline.log import Entry
+
+FETCH_BYTES = 2 << 20
+"""Of one broker at a time; a larger batch comes alone."""
+_log = structlog.get_logger(__name__)
+
+Wanted = dict[int, list[str]]
+"""Partitions to read, and the installations known on each."""
+
+
+class Feed:
+    """The reading itself. `wanted` is asked when it begins; `hole` is called for each hole found."""
+
+    def __init__(
+        self,
+        access: KafkaAccess,
+        saying: Saying,
+        lookup: Lookup,
+        topic: str,
+        wanted: Callable[[], Any],
+        hole: Callable[[], None],
+    ) -> None:
+        self._access = access
+        self._saying = saying
+        self._lookup = lookup
+        self._topic = topic
+        self._wanted = wanted
+        self._hole = hole
+        self._consumer: Any = None
+
+    async def open(self, after: Mapping[str, int]) -> None:
+        """Begin. Raises Transient, ConfigError; it can be tried again."""
+        wanted: Wanted = await self._wanted()
+        ends = await self._lookup.ends(self._topic, wanted)
+        made = consumer(self._access, fetch_max_bytes=FETCH_BYTES, max_partition_fetch_bytes=FETCH_BYTES)
+        await started(made, self._access, self._saying)
+        made.assign([TopicPartition(self._topic, one) for one in wanted])
+        for partition, installations in wanted.items():
+            first = min((after.get(one, 0) for one in installations), default=0)
+            made.seek(TopicPartition(self._topic, partition), self._within(partition, first, *ends[partition]))
+        self._consumer = made
+
+    def _within(self, partition: int, first: int, begin: int, end: int) -> int:
+        """Where to go on. Nothing read yet (0) and the beginning gone is no hole."""
+        if 0 < first < begin:
+            self._hole()
+            _log.error(
+                "entries were trimmed before they were read",
+                topic=self._topic,
+                partition=partition,
+                first=first,
+                behind=begin,
+            )
+        if first > end:
+            self._hole()
+            _log.error(
+                "Kafka has lost entries that were read", topic=self._topic, partition=partition, read=first, kept=end
+            )
+        return min(max(first, begin), end)
+
+    async def fetch(self, wait_s: float) -> list[Any]:
+        """Records in order of offset within a partition. Raises Transient, ConfigError."""
+        try:
+            fetched = await self._consumer.getmany(timeout_ms=max(0, int(wait_s * 1000)))
+        except errors.OffsetOutOfRangeError as error:
+            for place, offset in error.args[0].items():
+                begin, end = (await self._lookup.ends(self._topic, [place.partition]))[place.partition]
+                self._consumer.seek(place, self._within(place.partition, offset, begin, end))
+            return []
+        except (errors.KafkaError, OSError) as error:
+            raise fate(error, f"Kafka at {self._access}: reading {self._topic}") from error
+        return [record for records in fetched.values() for record in records]
+
+    async def close(self) -> None:
+        """Ends it."""
+        if self._consumer is not None:
+            await stopped(self._consumer)
+
+
+class KafkaReader:
+    """See pipeline.log.Reader. `release` is told when nobody holds the reader any more."""
+
+    def __init__(
+        self,
+        feed: Feed,
+        after: Mapping[str, int],
+        only: Collection[str] | None,
+        release: Callable[[Feed], None],
+    ) -> None:
+        self._feed = feed
+        self._after = dict(after)
+        self._only = None if only is None else frozenset(only)
+        self._release = release
+        self._opening: asyncio.Task[None] | None = None
+        self._names: dict[bytes, str | None] = {}  # None: not wanted
+
+    async def fetch(self, wait_s: float) -> list[Entry]:
+        """See pipeline.log.Reader. A cancelled fetch loses nothing: its entries come again."""
+        deadline_s = monotonic_s() + wait_s
+        await self._opened()
+        while True:
+            remaining_s = deadline_s - monotonic_s()
+            records = await self._feed.fetch(remaining_s)
+            entries = [entry for record in records if (entry := self._entry(record)) is not None]
+            if entries or remaining_s <= 0:
+                return entries
+
+    async def _opened(self) -> None:
+        """A fetch that is cancelled meanwhile leaves the opening alone for the next."""
+        if self._opening is None:
+            self._opening = asyncio.get_running_loop().create_task(self._feed.open(self._after))
+        try:
+            await asyncio.shield(self._opening)
+        except Exception:
+            self._opening = None
+            raise
+
+    def _entry(self, record: Any) -> Entry | None:
+        try:
+            installation = self._names[record.key]
+        except KeyError:
+            installation = self._names[record.key] = self._name(record.key)
+        position: int = record.offset + 1
+        if installation is None or position <= self._after.get(installation, 0):
+            return None
+        return Entry(installation, position, record.timestamp, record.value)
+
+    def _name(self, key: bytes | None) -> str | None:
+        name = None if key is None else key.decode()
+        return name if self._only is None or name in self._only else None
+
+    def __del__(self) -> None:
+        self._release(self._feed)
