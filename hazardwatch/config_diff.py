@@ -15,7 +15,7 @@ from hazardwatch.config_grades import ALARM, POINT, Grade, Grader, grade
 from pipeline.config_records import Difference, Effect
 from pipeline.site import Alarm, Equipment, Installation, Point, Site, Suppress
 
-_NESTED = ("rate", "time_to_limit", "vote", "flatline", "cusum", "count")
+_NESTED = ("rate", "time_to_limit", "vote", "flatline", "cusum", "noise", "ewma", "discrepancy", "balance", "count")
 _BY_MODE = ("setpoint", "deadband", "on_delay_ms", "off_delay_ms", "priority")
 _OF_POINT = ("id", "alarms")
 _OF_ALARM = ("id", "name", "point", "by_mode")

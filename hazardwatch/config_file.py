@@ -40,10 +40,14 @@ class ConfigFile:
         """Read it anew whenever it was written; until cancelled."""
         while True:
             await asyncio.sleep(EVERY_S)
-            stamp = await asyncio.to_thread(_stamp, self._path)
-            if stamp != self._seen:
-                await self._read()
-                self._seen = stamp
+            await self.look()
+
+    async def look(self) -> None:
+        """Read it anew if it was written since."""
+        stamp = await asyncio.to_thread(_stamp, self._path)
+        if stamp != self._seen:
+            await self._read()
+            self._seen = stamp
 
     async def _read(self) -> None:
         try:

@@ -51,9 +51,11 @@ def _more(loosens: str, tightens: str) -> Grader:
 
 
 def _less(loosens: str, tightens: str) -> Grader:
-    """A smaller number loosens."""
+    """A smaller number loosens; None is smaller than any number (not judged)."""
 
     def grade(before: Any, after: Any) -> Grade:
+        if before is None or after is None:
+            return _loose(loosens) if after is None else _tight(tightens)
         return _loose(loosens) if _number(after) < _number(before) else _tight(tightens)
 
     return grade
@@ -74,7 +76,7 @@ def _number(value: Any) -> float:
 
 def _setpoint(before: Any, after: Any, kind: str) -> Grade:
     """Away from the normal side: up for a high limit or a deviation, down for a low one."""
-    if before is None or after is None or kind not in _HIGH | _LOW | {"deviation"}:
+    if before is None or after is None or kind not in _HIGH | _LOW | {"deviation", "balance"}:
         return _loose("limit_changed")
     away = after < before if kind in _LOW else after > before
     return _loose("limit_moved_away") if away else _tight("limit_moved_closer")
@@ -135,6 +137,10 @@ ALARM: dict[str, Grader] = {
     "flatline.band": _less("band_narrowed", "band_widened"),
     "cusum.threshold": _more("limit_moved_away", "limit_moved_closer"),
     "cusum.slack": _more("limit_moved_away", "limit_moved_closer"),
+    "noise.quiet": _less("limit_moved_away", "limit_moved_closer"),
+    "noise.loud": _more("limit_moved_away", "limit_moved_closer"),
+    "ewma.width": _more("limit_moved_away", "limit_moved_closer"),
+    "ewma.sigma": _more("limit_moved_away", "limit_moved_closer"),
     "count.times": _more("more_starts_needed", "fewer_starts_needed"),
     "count.within_ms": _less("starts_closer_together", "starts_further_apart"),
     "count.sustained_ms": _more("longer_delay", "shorter_delay"),

@@ -74,6 +74,10 @@ def points_of(alarm: Alarm) -> list[str]:
         return [alarm.point]
     if alarm.deviation is not None:
         return [alarm.deviation.point, alarm.deviation.reference]
+    if alarm.discrepancy is not None:
+        return [alarm.discrepancy.command, alarm.discrepancy.feedback]
+    if alarm.balance is not None:
+        return [alarm.balance.level, *alarm.balance.flows]
     return list(dict.fromkeys(member.split("/")[1] for member in alarm.vote.of)) if alarm.vote else []
 
 
