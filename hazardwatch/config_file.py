@@ -20,13 +20,14 @@ _log = structlog.get_logger(__name__)
 class ConfigFile:
     """The file `path`, from which the service was started with `site` (SYSTEM included).
 
-    `digests` by installation of what it says, empty while it has faults; `read` is what reading it gave.
+    `digests` by installation of what it says, empty while it has faults, known once `ready`; `read`: what reading gave.
     """
 
     def __init__(self, path: Path, site: Site) -> None:
         self._path = path
         self._seen = _stamp(path)
-        self.digests = _digests(site)
+        self.digests: dict[str, str] = {}
+        self.ready = asyncio.Event()
         self.read = Proposed(site, [], [])
 
     def same(self, book: Book) -> bool:
@@ -37,13 +38,16 @@ class ConfigFile:
         return self.digests | missing == book.in_force
 
     async def watch(self) -> None:
-        """Read it anew whenever it was written; until cancelled."""
+        """Read it anew whenever it was written; until cancelled. Begins late: at a start, alarms come first."""
         while True:
             await asyncio.sleep(EVERY_S)
             await self.look()
 
     async def look(self) -> None:
         """Read it anew if it was written since."""
+        if not self.ready.is_set() and self.read.site is not None:
+            self.digests = await asyncio.to_thread(_digests, self.read.site)
+            self.ready.set()
         stamp = await asyncio.to_thread(_stamp, self._path)
         if stamp != self._seen:
             await self._read()

@@ -11,16 +11,17 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
-from hazardwatch.config_book import Book
+from hazardwatch.config_book import Book, prepared
 from hazardwatch.config_decide import Step, next_step
 from pipeline.clock import monotonic_s
 from pipeline.errors import Transient
 from pipeline.log import ALARM, PLANT, Log, Snapshot
 from pipeline.model import SYSTEM
-from pipeline.records import BadRecord
+from pipeline.records import BadRecord, Kind
 from pipeline.retry import until_done
 
 OWNER = "config"
+_CONFIG = bytes([Kind.CONFIG])
 _FETCH_S = 1.0
 _KEEP_S = 600.0
 _AGAIN_S = 10.0
@@ -31,12 +32,13 @@ _log = structlog.get_logger(__name__)
 class ConfigRole:
     """One follower per process. `owns` says whether this process answers for SYSTEM now.
 
-    `changed` is set, and made anew, whenever the book changed; `ready` once it has read what was there at the start.
+    `ready` is set once it has read what was there at the start; `failed`: it gave up, the book is old.
     """
 
     def __init__(self, log: Log, owns: Callable[[], bool]) -> None:
         self.book = Book()
         self.ready = asyncio.Event()
+        self.failed = False
         self._log = log
         self._owns = owns
         self._moved = asyncio.Event()
@@ -44,14 +46,22 @@ class ConfigRole:
         self._kept_s = monotonic_s()
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. What it cannot get over ends following changes, never the alarms."""
+        try:
+            await self._follow()
+        except Exception:  # noqa: BLE001  # a fault of ours here must not silence the alarms
+            self.failed = True
+            _log.exception("changes of the configuration are not followed any more; alarms go on")
+
+    async def _follow(self) -> None:
         behind = await self._begin()
         reader = self._log.reader(ALARM, dict(self.book.read))
         while True:
             changed = False
             for entry in await until_done("configuration: alarm log", lambda: reader.fetch(_FETCH_S)):
                 try:
-                    changed |= self.book.fold(entry)
+                    config = await asyncio.to_thread(prepared, entry) if entry.data[:1] == _CONFIG else None
+                    changed |= self.book.fold(entry, config)
                 except BadRecord as error:
                     _log.error("a record of the alarm log is passed over", position=entry.position, error=str(error))
                 if entry.position >= behind.get(entry.installation, entry.position + 1):
@@ -105,7 +115,7 @@ class ConfigRole:
 
     async def _keep(self, changed: bool) -> None:
         """A full disk costs reading more at the next start, nothing else."""
-        if SYSTEM not in self.book.read or not (changed or monotonic_s() - self._kept_s >= _KEEP_S):
+        if not self._owns() or SYSTEM not in self.book.read or not (changed or monotonic_s() - self._kept_s >= _KEEP_S):
             return
         self._kept_s = monotonic_s()
         data = await asyncio.to_thread(msgspec.msgpack.encode, self.book)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 
 from hazardwatch.config_file import ConfigFile
@@ -12,18 +13,24 @@ from pipeline.site import Site, Source
 
 
 async def watch(role: ConfigRole, file: ConfigFile, state: dict[str, Probe]) -> None:
-    """Once it is known what is in force, SYSTEM's points about it have values. They are 1 while all is well."""
+    """Once it is known what is in force, SYSTEM's points about it have values: 1 while all is well, NaN if unknown."""
     await role.ready.wait()
+    await file.ready.wait()
     book = role.book
-    state["config-file"] = lambda: float(file.same(book))
-    state["config-approval"] = lambda: float(book.override is not None or book.approved == book.in_force)
-    state["config-override"] = lambda: float(book.override is None)
+    sound: dict[str, Callable[[], bool]] = {
+        "config-file": lambda: file.same(book),
+        "config-approval": lambda: book.override is not None or book.approved == book.in_force,
+        "config-override": lambda: book.override is None,
+    }
+    for point, so in sound.items():
+        state[point] = lambda so=so: math.nan if role.failed else float(so())  # type: ignore[misc]  # a lambda's default
 
 
 async def follow(
     role: ConfigRole, start: ConfigFile, use: Callable[[Site], None], subscribe: Callable[[Site], Awaitable[None]]
 ) -> None:
     """`use` each whole site in force from `start`'s on; `subscribe` to it where its topics are others."""
+    await start.ready.wait()
     seen = start.digests
     topics = _topics(start.read.site) if start.read.site is not None else None
     await role.ready.wait()

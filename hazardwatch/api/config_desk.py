@@ -41,7 +41,9 @@ class ConfigDesk:
 
     @property
     def book(self) -> Book:
-        """What the log says. Raises Transient while it is still being read."""
+        """What the log says. Raises Transient while it is still being read, or is followed no more."""
+        if self._role.failed:
+            raise Transient("changes of the configuration are not followed any more: see the log of the service")
         if not self._role.ready.is_set() or not self._role.book.in_force:
             raise Transient("still reading which configuration is in force")
         return self._role.book

@@ -58,8 +58,8 @@ def show(
         typer.echo(f"change {one['change']} of {one['by']}: {what}, until {one['until']}: {one['note']}")
 
 
-def _yes(value: bool) -> str:
-    return "yes" if value else "NO"
+def _yes(value: bool | None) -> str:
+    return {True: "yes", False: "NO", None: "not known yet"}[value]
 
 
 @app.command()

@@ -102,6 +102,7 @@ class World:
         app = create_app(board, Desk(self.log, board), Health(()), self.tokens, self.desk)
         following = asyncio.create_task(self.role.run())
         await self.role.ready.wait()
+        await self.desk.file.look()
         try:
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
                 yield client
