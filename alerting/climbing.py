@@ -47,10 +47,11 @@ class Climbing:
         for climb in self.climbs.values():
             self._wind(climb)
 
-    def kept(self, seen: tuple[int, int]) -> Kept:
-        """What a snapshot holds; `seen` is the newest event's plant position and ordinal."""
+    def kept(self, seen: tuple[int, int], configured: int) -> Kept:
+        """What a snapshot holds. `seen`: the newest event's plant position and ordinal; `configured`: the site's."""
         return Kept(
             seen=seen,
+            configured=configured,
             now=self.now,
             warned=self.warned,
             climbs=list(self.climbs.values()),

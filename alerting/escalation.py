@@ -15,6 +15,7 @@ from alerting.warned import tellings
 from pipeline import records
 from pipeline.log import Entry
 from pipeline.model import Delivery, Event, Judged, Standing, State, WarningEvent
+from pipeline.site import Site
 
 FALLBACK_AFTER = 2
 """So many failed attempts, and the channel's fallback is used as well."""
@@ -33,6 +34,7 @@ class Annunciator:
         self.installation = installation
         self.position = -1
         self._seen = (-1, -1)
+        self._configured = -1
         self._climbing = Climbing(routes)
 
     # ---------------------------------------------------------------- faces
@@ -48,7 +50,7 @@ class Annunciator:
             return Folded((), ())
         self.position = entry.position
         if entry.data[:1] == bytes([records.Kind.CONFIG]):
-            self._climbing.use(Routes(records.decode_site(entry.data), self.installation))
+            self._configure(records.decode_site(entry.data), records.config_place(entry.data))
         elif not (entry.data and entry.data[0] in records.CHANGE_KINDS):
             record = records.decode(entry.data)
             match record:
@@ -72,18 +74,24 @@ class Annunciator:
 
     def snapshot(self) -> bytes:
         """The state up to `position`, without the configuration (it is large, and kept apart)."""
-        return msgspec.json.encode(self._climbing.kept(self._seen))
+        return msgspec.json.encode(self._climbing.kept(self._seen, self._configured))
 
     @classmethod
     def restore(cls, installation: str, routes: Routes, position: int, data: bytes) -> Annunciator:
         """The inverse of `snapshot`. Raises msgspec.MsgspecError for bytes that are none."""
         kept = _kept.decode(data)
         self = cls(installation, routes)
-        self.position, self._seen = position, kept.seen
+        self.position, self._seen, self._configured = position, kept.seen, kept.configured
         self._climbing = Climbing(routes, kept)
         return self
 
     # ---------------------------------------------------------------- entries
+
+    def _configure(self, site: Site, place: int | None) -> None:
+        if place is not None and place <= self._configured:
+            return  # told again by an engine that was held up
+        self._configured = self._configured if place is None else place
+        self._climbing.use(Routes(site, self.installation))
 
     def _event(self, event: Event) -> None:
         if (event.position, event.ordinal) <= self._seen:

@@ -76,6 +76,13 @@ class Facts(msgspec.Struct, omit_defaults=True):
         """Any of the three suppressions."""
         return self.out_of_service is not None or bool(self.by_design) or self.shelf is not None
 
+    @property
+    def timed(self) -> bool:
+        """Whether time alone may change something."""
+        return not (
+            self.acked_at is None and self.waiting is None and self.shelf is None and self.out_of_service is None
+        )
+
 
 def state_of(facts: Facts) -> State:
     """The state people see. Several suppressions at once: OUT_OF_SERVICE before SUPPRESSED_BY_DESIGN before SHELVED."""

@@ -133,8 +133,12 @@ class Lifecycle:
 
     def begin(self, received: int) -> list[Event]:
         """A configuration has just been put in force: what suppresses by design under it."""
+        out = [(id_, received, True) for id_, facts in self.facts.items() if facts.out_of_service is not None]
+        found = self.judging.turned(out, received) if out else []  # votes may have members they did not know
+        self._ahead = {one.alarm: one.change is Change.ON for one in found}
         begin, end = self.designs.turn_all(received)
-        return self._carry(begin, [], list, end + self._orphans(received), received)
+        self._ahead = {}
+        return self._carry(begin, found, list, end + self._orphans(received), received)
 
     def _orphans(self, received: int) -> list[Turned]:
         """What still suppresses although no rule of this configuration says so."""

@@ -6,8 +6,8 @@ It decides nothing itself, and never sends while it is still reading what happen
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
@@ -22,15 +22,18 @@ from pipeline import records
 from pipeline.clock import monotonic_s, now_ms
 from pipeline.log import ALARM, Entry, Log, Snapshot
 from pipeline.model import SYSTEM
+from pipeline.passed_over import PassedOver
 from pipeline.retry import until_done
 from pipeline.site import Site, of_installation
 from pipeline.site_record import site_of
 
-OWNER = "notifier"
+ROLE = OWNER = "notifier"
 SITE_OWNER = "notifier-site"
 """The configuration is kept apart from the state: it is large and changes rarely."""
 _FETCH_WAIT_S = 5.0
 _SNAPSHOT_EVERY_S = 30.0
+_LET_GO_S = 4.0
+"""So long sends under way may take when installations are given up: Kafka waits 5 s."""
 _BREATH = 200
 """Entries folded before others of this event loop get their turn."""
 _log = structlog.get_logger(__name__)
@@ -38,108 +41,151 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Desk:
-    """One installation. `live_from` is the last position that was there when we started: until then only reading."""
+    """One installation. `live_from` is the last position that was there when we began: until then only reading."""
 
     annunciator: Annunciator
-    live_from: int
+    live_from: int = -1
     live: bool = False
     site: bytes | None = None
     saved_at_s: float = 0.0
     saving: asyncio.Task[None] | None = None
 
 
-async def run(
-    log: Log,
-    site: Site,
-    health: Health,
-    *,
-    acknowledge_url: str | None = None,
-    clock: Callable[[], int] = now_ms,
-    transport: httpx.AsyncBaseTransport | None = None,
-) -> None:
-    """Tells people until cancelled. `site` names the installations, and serves until the log tells a configuration.
+class Notifier:
+    """Tells people of the installations that are this process's.
 
-    `acknowledge_url` goes into webhooks, `{alarm}` and `{occurrence}` replaced. `transport` stands in for the network.
+    `site` names the installations, and serves until the log tells a configuration. `acknowledge_url` gives what goes
+    into webhooks, `{alarm}` and `{occurrence}` replaced. `transport` stands in for the network.
     """
-    async with aclosing(Lanes(health, transport)) as lanes, asyncio.TaskGroup() as tasks:
-        outbox = Outbox(log, tasks, lanes, clock, acknowledge_url)
-        await _Notifier(log, site, outbox, tasks).run()
 
-
-class _Notifier:
-    def __init__(self, log: Log, site: Site, outbox: Outbox, tasks: asyncio.TaskGroup) -> None:
-        self._alarm_log = log
+    def __init__(
+        self,
+        log: Log,
+        site: Site,
+        health: Health,
+        *,
+        acknowledge_url: Callable[[], str | None] = lambda: None,
+        clock: Callable[[], int] = now_ms,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.owned: frozenset[str] = frozenset()
+        self.lag_s = 0.0
+        """How old the newest entry of the alarm log was when it was taken in."""
+        self._log = log
         self._site = site
-        self._outbox = outbox
-        self._tasks = tasks
+        self._health = health
+        self._acknowledge_url = acknowledge_url
+        self._clock = clock
+        self._transport = transport
         self._desks: dict[str, _Desk] = {}
+        self._passed_over = PassedOver("notifier")
 
     async def run(self) -> None:
-        for installation in dict.fromkeys([*(one.id for one in self._site.installations), SYSTEM]):
-            desk = await self._open(installation)
-            await self._claim(installation, desk.annunciator.position)
-            self._go_live(desk)
-        after = {id_: desk.annunciator.position for id_, desk in self._desks.items() if desk.annunciator.position >= 0}
-        reader = self._alarm_log.reader(ALARM, after)
+        """Until cancelled."""
+        ids = dict.fromkeys([*(one.id for one in self._site.installations), SYSTEM])
+        async with (
+            aclosing(Lanes(self._health, self._transport)) as lanes,
+            self._log.share(ROLE, list(ids)) as share,
+        ):
+            self.owned = await share.owned()
+            while True:
+                async with self._telling(lanes):
+                    owned = await share.owned()
+                # Empty may be a division under way: what is in memory waits, since most of it comes back.
+                self.owned = owned
+                if owned:
+                    self._desks = {id_: desk for id_, desk in self._desks.items() if id_ in owned}
+
+    @asynccontextmanager
+    async def _telling(self, lanes: Lanes) -> AsyncIterator[None]:
+        """Tells while inside; on leaving nothing is being sent any more, and what was sent is on record."""
+        async with asyncio.TaskGroup() as tasks:
+            outbox = Outbox(self._log, tasks, lanes, self._clock, self._acknowledge_url)
+            following = tasks.create_task(self._follow(outbox, tasks), name="notifier")
+            yield
+            following.cancel()
+            await asyncio.wait({following})
+            await outbox.let_go(_LET_GO_S)
+            for desk in self._desks.values():
+                if desk.saving is not None:
+                    desk.saving.cancel()
+
+    async def _follow(self, outbox: Outbox, tasks: asyncio.TaskGroup) -> None:
+        for installation in self.owned:
+            desk = await self._open(installation, outbox)
+            self._go_live(desk, outbox)
+        if not self.owned:
+            return
+        positions = {id_: self._desks[id_].annunciator.position for id_ in self.owned}
+        after = {id_: position for id_, position in positions.items() if position >= 0}
+        reader = self._log.reader(ALARM, after, self.owned)
         while True:
             entries = await until_done("reading the alarm log", lambda: reader.fetch(_FETCH_WAIT_S))
+            self.lag_s = max(0, self._clock() - entries[-1].stamp) / 1000 if entries else 0.0
             for number, entry in enumerate(entries, 1):
-                await self._take(entry)
+                self._take(entry, outbox)
                 if number % _BREATH == 0:
                     await asyncio.sleep(0)
-            self._save({entry.installation for entry in entries})
+            self._save({entry.installation for entry in entries}, tasks)
 
-    async def _take(self, entry: Entry) -> None:
-        desk = self._desks.get(entry.installation) or await self._open(entry.installation)
+    def _take(self, entry: Entry, outbox: Outbox) -> None:
+        desk = self._desks[entry.installation]
+        routes = desk.annunciator.routes
         try:
             folded = desk.annunciator.fold(entry)
         except records.BadRecord as error:
-            _log.error("a record of the alarm log is passed over", position=entry.position, error=str(error))
+            self._passed_over.note(entry, str(error))
             return
-        if entry.data[:1] == bytes([records.Kind.CONFIG]):
-            desk.site = entry.data[1:]
-            self._outbox.prepare(desk.annunciator.routes)
+        if desk.annunciator.routes is not routes:
+            desk.site = records.config_json(entry.data)
+            outbox.prepare(desk.annunciator.routes)
         if not desk.live:
-            self._go_live(desk)
+            self._go_live(desk, outbox)
             return
         for send in folded.due:
-            self._outbox.start(entry.installation, desk.annunciator.routes, send)
+            outbox.start(entry.installation, desk.annunciator.routes, send)
         for key, why in folded.stopped:
-            self._outbox.stop(entry.installation, key, why)
+            outbox.stop(entry.installation, key, why)
 
-    def _go_live(self, desk: _Desk) -> None:
+    def _go_live(self, desk: _Desk, outbox: Outbox) -> None:
         """Once all that was there at the start is read, what has no result yet is sent (again, perhaps)."""
         annunciator = desk.annunciator
         if annunciator.position < desk.live_from:
             return
         desk.live = True
         for send in annunciator.pending():
-            self._outbox.start(annunciator.installation, annunciator.routes, send)
+            outbox.start(annunciator.installation, annunciator.routes, send)
 
-    async def _open(self, installation: str) -> _Desk:
-        last = await until_done("alarm log", lambda: self._alarm_log.last(ALARM, installation))
+    async def _open(self, installation: str, outbox: Outbox) -> _Desk:
+        """The desk in memory, or as it was kept; quiet until it has read what others have done since."""
+        last = await until_done("alarm log", lambda: self._log.last(ALARM, installation))
+        desk = self._desks.get(installation)
+        if desk is None:
+            desk = self._desks[installation] = _Desk(await self._restored(installation), saved_at_s=monotonic_s())
+            await self._claim(installation, desk.annunciator.position)
+        desk.live, desk.live_from = False, last.position if last else -1
+        outbox.prepare(desk.annunciator.routes)
+        return desk
+
+    async def _restored(self, installation: str) -> Annunciator:
         kept_site = await self._load(SITE_OWNER, installation)
         kept = await self._load(OWNER, installation)
         site = _decoded(kept_site) or of_installation(self._site, installation)
         routes = Routes(site, installation)
-        self._outbox.prepare(routes)
-        annunciator = Annunciator(installation, routes)
         if kept is not None:
             try:
-                annunciator = Annunciator.restore(installation, routes, kept.position, kept.data)
+                return Annunciator.restore(installation, routes, kept.position, kept.data)
             except msgspec.MsgspecError as error:
                 _log.error("the notifier's snapshot cannot be read, reading from the beginning", error=str(error))
-        desk = _Desk(annunciator, last.position if last else -1, saved_at_s=monotonic_s())
-        self._desks[installation] = desk
-        return desk
+        return Annunciator(installation, routes)
 
     async def _load(self, owner: str, installation: str) -> Snapshot | None:
-        return await until_done("alarm log", lambda: self._alarm_log.load_snapshot(owner, installation))
+        return await until_done("alarm log", lambda: self._log.load_snapshot(owner, installation))
 
     async def _claim(self, installation: str, position: int) -> None:
-        await until_done("alarm log", lambda: self._alarm_log.claim(ALARM, OWNER, installation, max(position, 0)))
+        await until_done("alarm log", lambda: self._log.claim(ALARM, OWNER, installation, max(position, 0)))
 
-    def _save(self, installations: Iterable[str]) -> None:
+    def _save(self, installations: Iterable[str], tasks: asyncio.TaskGroup) -> None:
         """Now and then, and beside the reading: a slow disk must not hold up a message."""
         for installation in installations:
             desk = self._desks[installation]
@@ -148,17 +194,18 @@ class _Notifier:
                 continue
             desk.saved_at_s = monotonic_s()
             state = Snapshot(desk.annunciator.position, desk.annunciator.snapshot())
-            site, desk.site = desk.site, None
-            desk.saving = self._tasks.create_task(self._write(installation, state, site))
+            desk.saving = tasks.create_task(self._write(installation, desk, state))
 
-    async def _write(self, installation: str, state: Snapshot, site: bytes | None) -> None:
+    async def _write(self, installation: str, desk: _Desk, state: Snapshot) -> None:
+        site = desk.site
         if site is not None:
             await self._keep(SITE_OWNER, installation, Snapshot(state.position, site))
+            desk.site = None if desk.site is site else desk.site
         await self._keep(OWNER, installation, state)
         await self._claim(installation, state.position)
 
     async def _keep(self, owner: str, installation: str, snapshot: Snapshot) -> None:
-        await until_done("alarm log", lambda: self._alarm_log.save_snapshot(owner, installation, snapshot))
+        await until_done("alarm log", lambda: self._log.save_snapshot(owner, installation, snapshot))
 
 
 def _decoded(snapshot: Snapshot | None) -> Site | None:

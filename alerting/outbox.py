@@ -38,9 +38,16 @@ class _Stopped(Exception):
     """The message is no longer wanted."""
 
 
+class _LetGo(Exception):
+    """The message is another process's from now on."""
+
+
 @dataclass(slots=True, eq=False)
 class _Job:
-    """One send under way since `began` (ms). `wake` ends its wait; `stopped` says why it is no longer wanted."""
+    """One send under way since `began` (ms). `wake` ends its wait; `stopped` says why it is no longer wanted.
+
+    `let_go`: no further attempt is made, and nothing said of it. `task` is None while it stands in line.
+    """
 
     installation: str
     send: Send
@@ -48,10 +55,12 @@ class _Job:
     began: int
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     stopped: str | None = None
+    let_go: bool = False
+    task: asyncio.Task[None] | None = None
 
 
 class Outbox:
-    """`tasks` run the sends. `acknowledge_url` has `{alarm}` and `{occurrence}` in it, or is None."""
+    """`tasks` run the sends. `acknowledge_url` gives an address with `{alarm}` and `{occurrence}` in it, or None."""
 
     def __init__(
         self,
@@ -59,7 +68,7 @@ class Outbox:
         tasks: asyncio.TaskGroup,
         lanes: Lanes,
         clock: Callable[[], int],
-        acknowledge_url: str | None,
+        acknowledge_url: Callable[[], str | None],
     ) -> None:
         self._log = log
         self._tasks = tasks
@@ -92,7 +101,7 @@ class Outbox:
     def _begin(self, job: _Job, routes: Routes) -> None:
         if job.send.kind == Kind.EVENT:
             self._events[job.send.key.channel] += 1
-        self._tasks.create_task(self._run(job, routes))
+        job.task = self._tasks.create_task(self._run(job, routes))
 
     def stop(self, installation: str, key: Key, why: str) -> None:
         """Makes no further attempt. One under way is finished, and counts if it gets through."""
@@ -101,8 +110,35 @@ class Outbox:
             job.stopped = why
             job.wake.set()
 
+    async def let_go(self, within_s: float) -> None:
+        """Leaves all sends to whoever is to go on with them, and finds in the log how far they are.
+
+        Attempts under way are finished and recorded; one that takes longer is broken off, and may be made twice.
+        """
+        jobs = list(self._jobs.values())
+        self._in_line.clear()
+        for job in jobs:
+            job.let_go = True
+            job.wake.set()
+        running = {job.task for job in jobs if job.task is not None}
+        if running:
+            _, late = await asyncio.wait(running, timeout=within_s)
+            for task in late:
+                task.cancel()
+            if late:
+                _log.warning("messages were being sent when they were given up; some may come twice", count=len(late))
+                await asyncio.wait(late)
+        if self._jobs:
+            self._hop.refused(len(self._jobs), "let_go")
+        self._hop.waiting(0)
+        self._jobs.clear()
+        self._events.clear()
+
     async def _run(self, job: _Job, routes: Routes) -> None:
-        outcome, receipt = await self._outcome(job, routes)
+        try:
+            outcome, receipt = await self._outcome(job, routes)
+        except _LetGo:
+            return
         await self._record(job, outcome, receipt)
         del self._jobs[job.installation, job.send.key]
         self._hop.waiting(len(self._jobs))
@@ -143,6 +179,8 @@ class Outbox:
                 pace=PACE,
                 sleep=lambda seconds: lane.pause(seconds, job.wake),
             )
+        except _LetGo:
+            raise
         except _Stopped as stopped:
             return "skipped", Receipt(detail=str(stopped))
         except Transient as error:
@@ -159,6 +197,8 @@ class Outbox:
 
     async def _attempt(self, job: _Job, lane: Lane, message: Message) -> Receipt:
         async with lane.gate.place(_rank(job.send)):
+            if job.let_go:
+                raise _LetGo
             if job.stopped is not None:
                 raise _Stopped(job.stopped)
             job.attempts += 1
@@ -201,8 +241,9 @@ class Outbox:
         named = routes.alarm(event.alarm)
         alarm = named.alarm if named else None
         link = None
-        if self._acknowledge_url is not None and event.occurrence is not None and send.kind != Kind.WARNING:
-            link = self._acknowledge_url.format(alarm=event.alarm, occurrence=event.occurrence)
+        url = self._acknowledge_url()
+        if url is not None and event.occurrence is not None and send.kind != Kind.WARNING:
+            link = url.format(alarm=event.alarm, occurrence=event.occurrence)
         return Message(
             id=_message_id(send),
             kind=send.kind,

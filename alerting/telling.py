@@ -181,6 +181,7 @@ class Kept(msgspec.Struct, kw_only=True):
 
     seen: tuple[int, int]
     now: int
+    configured: int = -1
     climbs: list[Climb]
     tellings: list[Telling]
     warned: tuple[int, int] = (-1, -1)

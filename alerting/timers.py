@@ -36,6 +36,8 @@ def next_due(life: Lifecycle) -> int | None:
 def _next_due(life: Lifecycle) -> int:
     due = [life.modes.next_end(), *life.bypassed.values()]
     for id_, facts in life.facts.items():
+        if not facts.timed:
+            continue
         alarm = life.alarms[id_]
         due += (suppressing.wait_due(facts, alarm), transitions.realarm_due(facts, alarm))
         due += (one.until for one in (facts.shelf, facts.out_of_service) if one is not None)

@@ -35,6 +35,7 @@ NAME = {
     "BAD": Words("bad signal", "信号异常"),
     "LATE": Words("data late", "数据迟到"),
     "CLOCK": Words("device clock wrong", "设备时钟异常"),
+    "GATEWAY-LOST": Words("lost", "失联"),
     "blind": Words("was not watching (seconds)", "曾停止监视（秒）"),
     "AWAY": Words("not connected", "未连接"),
     "FAILING": Words("failing", "失败"),

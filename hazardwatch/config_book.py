@@ -132,7 +132,7 @@ class Book(msgspec.Struct, kw_only=True):
 
     def _configured(self, installation: str, stamp: int, digest: str, packed: bytes) -> None:
         """A CONFIG record."""
-        self.bodies.setdefault(digest, packed)
+        self.bodies[digest] = packed
         known = self.in_force.get(installation)
         if known is None:
             self.in_force[installation] = self.approved[installation] = digest

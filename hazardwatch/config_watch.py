@@ -8,11 +8,10 @@ from collections.abc import Awaitable, Callable
 
 from hazardwatch.config_file import ConfigFile
 from hazardwatch.config_role import ConfigRole
-from hazardwatch.system_watch import Probe
 from pipeline.site import Site, Source
 
 
-async def watch(role: ConfigRole, file: ConfigFile, state: dict[str, Probe]) -> None:
+async def watch(role: ConfigRole, file: ConfigFile, state: dict[str, Callable[[], float]]) -> None:
     """Once it is known what is in force, SYSTEM's points about it have values: 1 while all is well, NaN if unknown."""
     await role.ready.wait()
     await file.ready.wait()

@@ -6,7 +6,7 @@ When and in which words is decided in hazardwatch.outage; sending is alerting's 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import aclosing
 
 import msgspec
@@ -37,10 +37,19 @@ Address = tuple[Person | None, Channel]
 
 
 class Pulse:
-    """What the log has to show for itself: the ticks it takes each second, and its writers' errors."""
+    """What the log has to show for itself: the ticks it takes each second, and its writers' errors.
 
-    def __init__(self, refused: Callable[[], str | None], clock: Callable[[], float] = monotonic_s) -> None:
+    `ticked`: whose ticks are ours; where that is nobody, none are to be missed.
+    """
+
+    def __init__(
+        self,
+        refused: Callable[[], str | None],
+        ticked: Callable[[], Collection[str]],
+        clock: Callable[[], float] = monotonic_s,
+    ) -> None:
         self._refused = refused
+        self._ticked = ticked
         self._clock = clock
         self._taken_s = clock()
 
@@ -50,6 +59,8 @@ class Pulse:
 
     def trouble(self) -> str | None:
         """Why the log takes no records; None while it does."""
+        if not self._ticked():
+            self.taken()
         late_s = self._clock() - self._taken_s
         return self._refused() or (f"no tick was taken for {late_s:.0f} s" if late_s > _LATE_S else None)
 
@@ -67,14 +78,17 @@ def addresses(routes: Routes) -> list[Address]:
     return [(person, channel) for person, channel in [*always, *climbed] if channel is not None]
 
 
-async def run(log: Log, site: Site, pulse: Pulse, health: Health) -> None:
-    """For ever. What was sent is put on record in the alarm log, as deliveries of SYSTEM, once that takes records."""
+async def run(log: Log, site: Site, pulse: Pulse, health: Health, speaks: Callable[[], bool]) -> None:
+    """For ever. What was sent is put on record in the alarm log, as deliveries of SYSTEM, once that takes records.
+
+    Of several processes that all see it only those that then `speaks` tell; who began goes on until it is over.
+    """
     routes, outage = Routes(site, SYSTEM), Outage()
     unrecorded: list[Delivery] = []
     began_ms = 0
     while True:
         await asyncio.sleep(_LOOK_S)
-        trouble = pulse.trouble()
+        trouble = pulse.trouble() if outage.since_s is not None or speaks() else None
         what = outage.look(monotonic_s(), trouble)
         if what is Tell.BEGAN and outage.since_s is not None:
             began_ms = now_ms() - round((monotonic_s() - outage.since_s) * 1000)

@@ -162,7 +162,9 @@ class Engine:
             self.readings += len(what)
             self.repeats += admitted.repeats
             self.unknown += admitted.unknown
-            return self._lifecycle.found(self._judge.record(admitted, received))
+            events = self._lifecycle.found(self._judge.record(admitted, received))
+            self._judge.end_record()
+            return events
         return [] if what is None else orders.carry_out(self._lifecycle, what, received)
 
     def standing(self) -> list[str]:

@@ -14,8 +14,8 @@ from pipeline.model import Event, Held, Judged, Standing, State, WarningEvent
 from pipeline.records import Kind
 
 _NO_CHANGE = frozenset({"refused", "late_excursion"})
-_COPIED = frozenset({Kind.CONFIG, *records.CHANGE_KINDS})
-"""Records of the plant log that those who read only the alarm log need too."""
+_ASKED = frozenset({Kind.COMMAND, Kind.CONFIG, Kind.WARNING_ACT, *records.CHANGE_KINDS})
+"""Somebody waits for what comes of these."""
 _SUPPRESSING = frozenset({"shelved", "unshelved", "suppressed", "unsuppressed", "out_of_service", "in_service"})
 
 
@@ -23,6 +23,7 @@ class _Saved(msgspec.Struct):
     engine: memoryview
     standing: dict[str, Event]
     alarm_position: int
+    configured: int = -1
     warning: WarningState = msgspec.field(default_factory=WarningState)
 
 
@@ -31,6 +32,7 @@ class EngineDesk:
 
     `said`: position and ordinal of the newest event that is in the alarm log already; a restarted engine finds the
     same events again and says only what is greater. `alarm_position`: newest entry of ours there, to read on from.
+    `configured`: position of the configuration in force in the plant log; -1 before there is one.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -38,19 +40,21 @@ class EngineDesk:
         self.standing: dict[str, Event] = {}
         self.said = (-1, -1)
         self.alarm_position = -1
+        self.configured = -1
         self._warning = WarningDesk(engine.installation)
         self._judged = Judged(second=0, position=-1)
         self._suppressed: set[str] = set()
         self._modes = 0
 
     def heard(self, entry: Entry) -> None:
-        """An entry of the alarm log from before the restart."""
-        self.alarm_position = entry.position
-        if entry.data[0] in (Kind.EVENT, Kind.WARNING):
+        """An entry of the alarm log that this desk has not said itself. Raises BadRecord."""
+        self.alarm_position = max(self.alarm_position, entry.position)
+        kind = entry.data[0] if entry.data else None
+        if kind in (Kind.EVENT, Kind.WARNING):
             told = records.decode(entry.data)
             assert isinstance(told, Event | WarningEvent)
             self.said = max(self.said, (told.position, told.ordinal))
-        elif entry.data[0] == Kind.JUDGED:
+        elif kind == Kind.JUDGED:
             judged = records.decode(entry.data)
             assert isinstance(judged, Judged)
             # Everything of records up to here was appended before it.
@@ -61,28 +65,34 @@ class EngineDesk:
         copy = _copy(entry)
         events = self.engine.take(entry)
         out = []
-        if copy is not None and (entry.position, -1) > self.said:
+        if entry.data[0] == Kind.CONFIG:
+            self.configured = entry.position
+            if (entry.position, -1) > self.said:
+                out.append(records.config_copy(entry.data, entry.position))
+        elif copy is not None and (entry.position, -1) > self.said:
             out.append(copy)
         for event in events:
-            if event.event in _SUPPRESSING or event.reason == "removed":
-                self._suppressed.add(event.alarm)
-            if event.event not in _NO_CHANGE and event.state is not None:
-                self.standing.pop(event.alarm, None)
-                if event.state != State.NORMAL:
-                    self.standing[event.alarm] = event
-            if (event.position, event.ordinal) > self.said:
-                self.said = (event.position, event.ordinal)
-                out.append(records.encode(event))
-        for change in self._warning.take(entry, events, self.engine.site, self.engine.judged_second):
-            if (change.position, change.ordinal) > self.said:
-                self.said = (change.position, change.ordinal)
-                out.append(records.encode(change))
-        asked = entry.data[0] in (Kind.COMMAND, Kind.WARNING_ACT) or copy is not None
+            self._keep(event)
+        warnings = self._warning.take(entry, events, self.engine.site, self.engine.judged_second)
+        changes: list[Event | WarningEvent] = [*events, *warnings]
+        for told in changes:
+            if (told.position, told.ordinal) > self.said:
+                self.said = (told.position, told.ordinal)
+                out.append(records.encode(told))
+        asked = entry.data[0] in _ASKED
         if (asked or self.engine.judged_second > self._judged.second) and (entry.position, 2**31) > self.said:
             self._judged = Judged(second=self.engine.judged_second, position=entry.position, held=self._held())
             self.said = (entry.position, 2**31)
             out.append(records.encode(self._judged))
         return out
+
+    def _keep(self, event: Event) -> None:
+        if event.event in _SUPPRESSING or event.reason == "removed":
+            self._suppressed.add(event.alarm)
+        if event.event not in _NO_CHANGE and event.state is not None:
+            self.standing.pop(event.alarm, None)
+            if event.state != State.NORMAL:
+                self.standing[event.alarm] = event
 
     def _held(self) -> Held | None:
         """What suppresses, as far as it changed since this was asked last."""
@@ -98,7 +108,9 @@ class EngineDesk:
     def snapshot(self) -> bytes:
         """Everything; taken when all events up to the engine's position are in the alarm log."""
         engine = memoryview(self.engine.snapshot())
-        return msgspec.msgpack.encode(_Saved(engine, self.standing, self.alarm_position, self._warning.state))
+        return msgspec.msgpack.encode(
+            _Saved(engine, self.standing, self.alarm_position, self.configured, self._warning.state)
+        )
 
     @classmethod
     def restore(cls, installation: str, data: bytes) -> EngineDesk:
@@ -106,15 +118,18 @@ class EngineDesk:
         saved = msgspec.msgpack.decode(data, type=_Saved)
         desk = cls(Engine.restore(installation, saved.engine))
         desk.standing, desk.alarm_position = saved.standing, saved.alarm_position
+        desk.configured = saved.configured
         desk._warning = WarningDesk(installation, saved.warning)
         return desk
 
 
 def _copy(entry: Entry) -> bytes | None:
-    """What goes into the alarm log too; what a person asked for is given its time. Raises BadRecord."""
+    """A configuration change for the alarm log; what a person asked for is given its time. Raises BadRecord."""
     kind = entry.data[0] if entry.data else None
-    if kind not in _COPIED or kind != Kind.CONFIG_ASK:
-        return entry.data if kind in _COPIED else None
+    if kind not in records.CHANGE_KINDS:
+        return None
+    if kind != Kind.CONFIG_ASK:
+        return entry.data
     asked = records.decode(entry.data)
     assert isinstance(asked, ConfigAsk)
     return records.encode(msgspec.structs.replace(asked, time=entry.stamp))

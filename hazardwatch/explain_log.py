@@ -26,7 +26,6 @@ from pipeline.log import ALARM, PLANT, Entry
 from pipeline.model import NO_STAMP, QUALITY_MASK, SYSTEM, Event
 from pipeline.records import Kind
 
-_NEVER = 2**62
 _OWNER = "engine"
 _LATEST = 10
 _BEFORE, _AFTER = 5, 3
@@ -77,8 +76,7 @@ class _Reading:
 
     def _entries(self, topic: str, after: Mapping[str, int]) -> Iterator[Entry]:
         """Of the installations in `after` alone, up to the time asked for."""
-        known = self._run(self._log.installations(topic))
-        reader = self._log.reader(topic, {id_: after.get(id_, _NEVER) for id_ in known})
+        reader = self._log.reader(topic, after, after.keys())
         while entries := self._run(reader.fetch(0)):
             for entry in entries:
                 if entry.stamp > self._at:

@@ -70,6 +70,11 @@ class Options:
     passwords: Path | None = None
 
     @property
+    def alone(self) -> bool:
+        """Whether the log is this process's own, so that no other can run a role."""
+        return self.kafka is None
+
+    @property
     def log_folder(self) -> Path:
         """Where the local log lives."""
         return self.data / LOG
@@ -78,7 +83,9 @@ class Options:
         """What is allowed, but the person who starts it should know."""
         found = []
         if self.listen and not self.listen.loopback:
-            if not self.passwords:
+            if self.client_ca and not self.passwords:
+                found.append(f"any certificate of {self.client_ca} can publish all readings: give --passwords FILE")
+            elif not self.passwords:
                 found.append(f"anybody who reaches {self.listen} can publish readings: give --passwords FILE")
             if not self.tls_cert:
                 found.append(f"readings and passwords reach {self.listen} in clear: give --tls-cert and --tls-key")

@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import NamedTuple
 
+from hazardwatch.gateway_points import with_gateways
 from hazardwatch.system_site import with_system
 from pipeline.errors import Transient
 from pipeline.site import Site
@@ -66,4 +67,4 @@ def _proposed(text: bytes, name: str) -> Proposed:
     loaded = load_text(text, name)
     faults = [render_fault(fault) for fault in loaded.faults]
     warnings = [render_fault(warning) for warning in loaded.warnings]
-    return Proposed(with_system(loaded.site) if loaded.site is not None else None, faults, warnings)
+    return Proposed(with_system(with_gateways(loaded.site)) if loaded.site is not None else None, faults, warnings)

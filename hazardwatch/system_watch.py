@@ -1,26 +1,29 @@
-"""Says every two seconds how hazardwatch itself is, as readings of SYSTEM. Judges nothing: the rules do."""
+"""Says every two seconds how this process is, and for all of them, as readings of SYSTEM. Judges nothing: rules do."""
 
 from __future__ import annotations
 
 import asyncio
 import math
 import shutil
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import numpy as np
 import structlog
 
+from hazardwatch.process_state import readings
+from hazardwatch.processes import Processes
 from pipeline.errors import Transient
 from pipeline.log import PLANT, Log
 from pipeline.model import NO_STAMP, SYSTEM, Block
 from pipeline.records import TICK_RECORD, encode_block
 
 EVERY_S = 2.0
+_STEP_S = 0.5
+_JUMP_SHOWN_S = 60.0
+_LATELY_S = 600.0
 _log = structlog.get_logger(__name__)
-
-Probe = Callable[[], float]
-"""The value of one of SYSTEM's points now."""
 
 
 def disk_free(folder: Path, kept_bytes: int) -> float:
@@ -44,25 +47,59 @@ def block_of(values: Mapping[str, float]) -> Block:
     )
 
 
-async def watch(log: Log, configured: asyncio.Event, probes: Mapping[str, Probe]) -> None:
-    """For ever, once SYSTEM is `configured`; `probes` by point. What the log cannot take now is not kept."""
-    await configured.wait()
+class ClockJump:
+    """A probe: by how many seconds this machine's clock was set, for a minute after that; else 0.
+
+    `wall` and `steady` are two clocks in seconds: what people set, and what only runs on.
+    """
+
+    def __init__(self, wall: Callable[[], float], steady: Callable[[], float]) -> None:
+        self._wall, self._steady = wall, steady
+        self._offset = wall() - steady()
+        self._jumped_s = 0.0
+        self._at = -math.inf
+
+    def __call__(self) -> float:
+        """To be asked every second or two; slewing by NTP is slower than this sees."""
+        offset, before = self._wall() - self._steady(), self._offset
+        self._offset = offset
+        if abs(offset - before) > _STEP_S:
+            self._jumped_s, self._at = abs(offset - before), self._steady()
+        return self._jumped_s if self._steady() - self._at < _JUMP_SHOWN_S else 0.0
+
+
+class Lately:
+    """A probe: by how much a number that only rises has risen within ten minutes. None is a number not known yet."""
+
+    def __init__(self, count: Callable[[], int | None], steady: Callable[[], float]) -> None:
+        self._count, self._steady = count, steady
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def __call__(self) -> float:
+        """To be asked every second or two. What had happened before the first time does not count."""
+        count, now_s = self._count(), self._steady()
+        if count is not None and (not self._seen or count != self._seen[-1][1]):
+            self._seen.append((now_s, count))
+        while len(self._seen) > 1 and self._seen[1][0] < now_s - _LATELY_S:
+            self._seen.popleft()
+        return float(self._seen[-1][1] - self._seen[0][1]) if self._seen else 0.0
+
+
+async def watch(log: Log, processes: Processes, judges: Callable[[], bool], expected: Collection[str]) -> None:
+    """For ever: says how this process is; where it `judges` SYSTEM, also what all processes have said.
+
+    `expected`: roles that some process must run. What the log cannot take now is not kept.
+    """
     while True:
-        values = {point: _asked(point, probe) for point, probe in probes.items()}
         try:
-            await log.append(PLANT, [(SYSTEM, encode_block(block_of(values)))])
+            await processes.say()
+            if judges():
+                values = readings(processes.heard(), expected)
+                await log.append(PLANT, [(SYSTEM, encode_block(block_of(values)))])
+                await processes.forget()
         except Transient as error:
-            _log.warning("the log does not take SYSTEM's readings", error=str(error))
+            _log.warning("the log does not take what hazardwatch says of itself", error=str(error))
         await asyncio.sleep(EVERY_S)
-
-
-def _asked(point: str, probe: Probe) -> float:
-    """NaN, a bad sample, where the machine does not say (a disk that went away): SYSTEM's BAD alarms tell of it."""
-    try:
-        return probe()
-    except OSError as error:
-        _log.warning("a value of SYSTEM cannot be had", point=point, error=str(error))
-        return math.nan
 
 
 async def tick(
@@ -74,8 +111,11 @@ async def tick(
     """
     while True:
         await asyncio.sleep((1005 - now_ms() % 1000) / 1000)
+        ticks = [(id_, TICK_RECORD) for id_ in installations()]
+        if not ticks:
+            continue
         try:
-            await log.append(PLANT, [(id_, TICK_RECORD) for id_ in installations()])
+            await log.append(PLANT, ticks)
         except Transient as error:
             _log.warning("the log does not take ticks", error=str(error))
         else:

@@ -87,7 +87,9 @@ class AlarmBatches:
                 batch.received += 1
                 batch.warnings.append(warning_row(entry.installation, record))
             case Judged():
-                batch.judged[entry.installation] = judged_row(entry.installation, record)
+                row = judged_row(entry.installation, record)
+                # An engine that was held up may say an older one again.
+                batch.judged[entry.installation] = max(row, batch.judged.get(entry.installation, row))
             case Standing():
                 self._restate(entry.installation, record, batch)
             case _:

@@ -10,7 +10,7 @@ from enum import Enum
 import structlog
 from psycopg import errors
 
-from historian import named_sql
+from historian import aggregates, named_sql
 from historian.database import Connection
 from pipeline.site import Site
 
@@ -33,6 +33,7 @@ def settle_edition(connection: Connection, site: Site) -> Edition:
     """Make use of what the server has; safe to repeat. The connection is in autocommit."""
     if not _has_timescale(connection):
         return Edition.PLAIN
+    connection.execute(_SQL["find_functions"])
     row = connection.execute(_SQL["is_hypertable"]).fetchone()
     if row is None:
         _log.warning("the readings become a hypertable; with much of them this takes its time")
@@ -46,6 +47,8 @@ def settle_edition(connection: Connection, site: Site) -> Edition:
     with connection.transaction():
         if connection.execute(_SQL["is_columnstore"]).fetchone() is None:
             connection.execute(_SQL["make_columnstore"])
+            connection.execute(_SQL["compress_later"])
+    aggregates.make(connection)
     return Edition.COMMUNITY
 
 

@@ -7,8 +7,14 @@ select exists (select from pg_extension where extname = 'timescaledb'),
        exists (select from pg_available_extensions where name = 'timescaledb')
        and exists (select from pg_settings where name = 'shared_preload_libraries' and setting like '%timescaledb%')
 
+-- Without naming the schema, a role called hazardwatch would get it into the schema of our views.
 -- name: make_extension
-create extension if not exists timescaledb
+create extension if not exists timescaledb with schema public
+
+-- Where its functions are found, whoever created it and where.
+-- name: find_functions
+select set_config('search_path', quote_ident(n.nspname), false)
+from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'timescaledb'
 
 -- name: licence
 select setting from pg_settings where name = 'timescaledb.license'
@@ -30,4 +36,9 @@ select from timescaledb_information.compression_settings
 where hypertable_schema = 'historian' and hypertable_name = 'reading'
 
 -- name: make_columnstore
-select 1
+alter table historian.reading set (timescaledb.compress, timescaledb.compress_segmentby = 'series',
+                                   timescaledb.compress_orderby = 'time')
+
+-- Chunks whose end is this long ago; what comes later still goes into them.
+-- name: compress_later
+select add_compression_policy('historian.reading', compress_after => interval '6 hours')

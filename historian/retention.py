@@ -11,7 +11,7 @@ from contextlib import suppress
 import structlog
 from psycopg import errors
 
-from historian import named_sql
+from historian import aggregates, named_sql
 from historian.database import Connection, Cursor, whole_number
 from historian.edition import Edition
 from historian.summaries import anew
@@ -53,15 +53,31 @@ class Retention:
             ("minutes", "forget_minutes", newest - self._history.minutes_ms),
         ):
             left |= self._delete(what, statement, before, until)
+        if self._edition is Edition.COMMUNITY:
+            self._forget_stored_minutes(newest - self._history.minutes_ms)
         return left
+
+    def _forget_stored_minutes(self, before: int) -> None:
+        with suppress(errors.LockNotAvailable), self._connection.transaction(), self._connection.cursor() as cursor:
+            cursor.execute(_SQL["wait_a_moment"])
+            chunks = aggregates.forget_minutes(cursor, before)
+            if chunks:
+                cursor.execute(_SQL["forgotten_chunks"], {"what": "minutes", "before": before, "chunks": chunks})
 
     def add_late(self) -> bool:
         """Add readings that came after their minute was closed to it and its hour; whether there were any."""
         if self._connection.execute(_SQL["some_are_late"]).fetchone() != (True,):
             return False
         with suppress(errors.LockNotAvailable), self._connection.transaction(), self._connection.cursor() as cursor:
-            return self._have_to_ourselves(cursor) and cursor.execute(_SQL["add_late"]).rowcount > 0
+            if self._have_to_ourselves(cursor):
+                self._add_up(cursor)
+                return True
         return False
+
+    def _add_up(self, cursor: Cursor) -> None:
+        if self._edition is Edition.COMMUNITY:
+            aggregates.adopt_late(cursor)
+        cursor.execute(_SQL["add_late"])
 
     @staticmethod
     def _have_to_ourselves(cursor: Cursor) -> bool:
@@ -83,9 +99,13 @@ class Retention:
         with self._connection.transaction(), self._connection.cursor() as cursor:
             if not self._have_to_ourselves(cursor):
                 return
-            cursor.execute(_SQL["add_late"])
+            self._add_up(cursor)
+            if self._edition is Edition.COMMUNITY:
+                aggregates.take_back(cursor, before)
             for what in ("minute", "hour"):
                 for (number,) in cursor.execute(_SQL[f"dirty_{what}s_before"], {"before": before}).fetchall():
+                    if self._edition is Edition.COMMUNITY:
+                        aggregates.make_own(cursor, what, whole_number(number))
                     anew(cursor, what, whole_number(number))
             cursor.execute(_SQL["summed"], {"before": before})
             cursor.execute(_SQL["move_horizon"], {"before": before})
@@ -97,7 +117,7 @@ class Retention:
             cursor.execute(_SQL["wait_a_moment"])
             chunks = len(cursor.execute(_SQL["drop_chunks"], {"before": horizon}).fetchall())
             if chunks:
-                cursor.execute(_SQL["forgotten_chunks"], {"before": horizon, "chunks": chunks})
+                cursor.execute(_SQL["forgotten_chunks"], {"what": "readings", "before": horizon, "chunks": chunks})
                 _log.info("readings that were kept long enough are deleted", chunks=chunks)
         return False
 

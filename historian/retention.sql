@@ -109,5 +109,5 @@ on conflict (day, what) do update set before = excluded.before, rows = f.rows + 
 
 -- name: forgotten_chunks
 insert into historian.forgotten as f (day, what, before, chunks)
-values (current_date, 'readings', to_timestamp(%(before)s / 1000.0), %(chunks)s)
+values (current_date, %(what)s, to_timestamp(%(before)s / 1000.0), %(chunks)s)
 on conflict (day, what) do update set before = excluded.before, chunks = f.chunks + excluded.chunks

@@ -26,9 +26,11 @@ from (select distinct l.pid
       where p.topic = %(topic)s and p.installation = any(%(installations)s)) held
 where held.pid <> pg_backend_pid()
 
+-- Not without looking first: `on conflict` waits for whoever is just moving that position.
 -- name: new_positions
 insert into historian.position (topic, installation, position, stamp)
-select %(topic)s, installation, -1, 0 from unnest(%(installations)s::text[]) installation
+select %(topic)s, wanted, -1, 0 from unnest(%(installations)s::text[]) wanted
+where not exists (select from historian.position p where p.topic = %(topic)s and p.installation = wanted)
 on conflict do nothing
 
 -- name: move_positions
@@ -39,6 +41,10 @@ where p.topic = %(topic)s and p.installation = m.installation and p.position = m
 
 -- name: copy_readings
 copy historian.reading (time, received, value, series, quality, backfill) from stdin (format binary)
+
+-- Straight into the columnstore, where the server can.
+-- name: compress_at_once
+select set_config(name, %(how)s, false) from pg_settings where name = 'timescaledb.enable_direct_compress_copy'
 
 -- name: copy_old_readings
 copy historian.old_reading (time, received, value, series, quality, backfill) from stdin (format binary)
@@ -112,6 +118,7 @@ values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 
 -- name: move_judged
 insert into historian.judged (installation, position, second) values (%s, %s, %s)
 on conflict (installation) do update set position = excluded.position, second = excluded.second
+    where excluded.position >= historian.judged.position
 
 -- name: new_warning
 insert into historian.warning (installation, warning, seq, time, event, from_level, level, actor, verdict, cause, note,

@@ -27,6 +27,8 @@ from pipeline.site import Site
 
 SQL = named_sql.load("statements.sql")
 _ROWS_AT_ONCE = 1_000
+_PIECE = 256 * 1024  # the server works on a piece while the next one comes
+_DENSE = 50  # rows of a series in a batch; with fewer, compressing each batch takes more room or time than it saves
 _log = structlog.get_logger(__name__)
 
 
@@ -39,6 +41,7 @@ class Store:
     def __init__(self, connection: Connection, topic: str, edition: Edition, touched: Touched) -> None:
         self.edition = edition
         self._touched = touched
+        self._dense = False
         self._connection = connection
         self._topic = topic
         # By the batches' own number of a series: its number in the database.
@@ -96,7 +99,7 @@ class Store:
             _replace(cursor, "forget_points", "new_point", batch.points)
             _replace(cursor, "forget_alarm_settings", "new_alarm_setting", batch.alarm_settings)
             if batch.rows is not None and len(batch.rows):
-                _copy(cursor, batch.rows.numbered(series))
+                self._copy(cursor, batch.rows.numbered(series))
         self._series = series
 
     def write_alarm(self, batch: AlarmBatch) -> None:
@@ -154,6 +157,19 @@ class Store:
             with told_apart(), self._connection.cursor() as cursor:
                 summaries.mark(cursor, new)
 
+    def _copy(self, cursor: Cursor, rows: copy_binary.Rows) -> None:
+        horizon = summaries.hold(cursor, rows.time)
+        most, odd = odd_times.parted(rows, horizon)
+        if self.edition is Edition.COMMUNITY and (dense := _is_dense(most)) != self._dense:
+            cursor.execute(SQL["compress_at_once"], {"how": "on" if dense else "off"})
+            self._dense = dense
+        for statement, part in (("copy_readings", most), ("copy_old_readings", odd)):
+            if len(part):
+                with cursor.copy(SQL[statement]) as copy:
+                    stream = copy_binary.encode(part)
+                    for at in range(0, len(stream), _PIECE):
+                        copy.write(stream[at : at + _PIECE])
+
     def _with_new(self, cursor: Cursor, new: Sequence[Named]) -> NDArray[np.int32]:
         """The database's numbers of all series, with those of the new ones."""
         if not new:
@@ -169,12 +185,8 @@ class Store:
         return series
 
 
-def _copy(cursor: Cursor, rows: copy_binary.Rows) -> None:
-    horizon = summaries.hold(cursor, rows.time)
-    for statement, part in zip(("copy_readings", "copy_old_readings"), odd_times.parted(rows, horizon), strict=True):
-        if len(part):
-            with cursor.copy(SQL[statement]) as copy:
-                copy.write(copy_binary.encode(part))
+def _is_dense(rows: copy_binary.Rows) -> bool:
+    return bool(len(rows) >= _DENSE * np.count_nonzero(np.bincount(rows.series)) > 0)
 
 
 def _insert(cursor: Cursor, name: str, rows: Sequence[Row]) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from historian import named_sql
+from historian.aggregates import Aggregates
 from historian.copy_binary import END_MS, FIRST_MS
 from historian.database import Connection, Cursor, whole_number
 from historian.edition import Edition
@@ -84,7 +85,7 @@ class Summaries:
 
     def __init__(self, connection: Connection, edition: Edition, touched: Touched) -> None:
         self._connection = connection
-        self._edition = edition
+        self._aggregates = Aggregates(connection) if edition is Edition.COMMUNITY else None
         self._touched = touched
         self._seen: dict[str, dict[int, float]] = {"minute": {}, "hour": {}}  # since when (monotonic, s), oldest first
 
@@ -93,6 +94,16 @@ class Summaries:
 
         No further one after `within_s`. One that we still write to waits until that, too, is so long ago.
         """
+        if self._aggregates is None:
+            return self._sum_up(idle_s, within_s)
+        if not self._aggregates.begin():
+            return 0
+        try:
+            return self._sum_up(idle_s, within_s)
+        finally:
+            self._aggregates.end()
+
+    def _sum_up(self, idle_s: float, within_s: float) -> int:
         until = monotonic_s() + within_s
         count = 0
         for what, seen in self._seen.items():
@@ -121,7 +132,13 @@ class Summaries:
         with self._connection.transaction(), self._connection.cursor() as cursor:
             if cursor.execute(SQL[f"lock_{what}"], {"number": number}).fetchone() is None:
                 return False
-            anew(cursor, what, number)
+            stored = self._aggregates is not None and self._aggregates.set_aside(cursor, what, number)
+            if stored:
+                cursor.execute(SQL[f"{what}_is_clean"], {"number": number})
+            else:
+                anew(cursor, what, number)
+        if stored and self._aggregates is not None:
+            self._aggregates.refresh(what, number)
         return True
 
 

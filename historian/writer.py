@@ -63,6 +63,7 @@ class Historian:
         self._health = {each: Health(False, now_ms(), "not connected yet") for each in (*_TOPICS, UPKEEP)}
         self._worked_s = dict.fromkeys(self._health, clock())
         self._behind_s = dict.fromkeys(_TOPICS, 0.0)
+        self.owned: frozenset[str] = frozenset()
         self._touched = Touched()
         self._lines: dict[str, PlantLine | AlarmLine] = {}
         self._connections: dict[str, Store | Upkeep] = {}
@@ -76,6 +77,10 @@ class Historian:
         if not self._health[topic].connected or silent_s < _SILENT_S:
             return None
         return Health(False, now_ms() - round(silent_s * 1000), f"the database has not answered for {silent_s:.0f} s")
+
+    def lag_s(self) -> float:
+        """How old what was written last was then, of the topic that is further behind."""
+        return max(self._behind_s.values())
 
     def cut_off(self) -> None:
         """Ends what waits for a database that does not answer, as if the connection were lost."""
@@ -109,6 +114,7 @@ class Historian:
             try:
                 while await _either(stop, dividing):
                     owned, ended = dividing.result(), asyncio.Event()
+                    self.owned = owned
                     dividing = asyncio.create_task(share.owned())  # says that all of before is let go of
                     async with asyncio.TaskGroup() as group:
                         ending = group.create_task(_set_after(ended, stop, dividing))

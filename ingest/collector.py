@@ -91,6 +91,10 @@ class Collector:
         found = [session for session, _ in self._sessions.values()]
         return [SessionState(one.unit.client_id, one.unit.filters, one.in_flight, one.trouble()) for one in found]
 
+    def owned(self) -> list[str]:
+        """The installations whose topics, or at whose side mapped sources, are taken in here."""
+        return sorted({session.unit.home for session, _ in self._sessions.values()})
+
     def dropped(self) -> int | None:
         """Messages the broker lost since hazardwatch first watched it; only rises. None: it does not tell."""
         facts = self._facts or (BrokerFacts(self._table.items()) if self._table is not None else None)

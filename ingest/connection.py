@@ -18,6 +18,7 @@ from ingest.packets import Connect
 from ingest.passwords import Permit
 from ingest.properties import Code, Violation
 from ingest.reading import Refusal
+from ingest.receipts import PUBACK, PUBREC, receipt, sorted_out
 from pipeline.clock import monotonic_s
 
 _NOT_PERMITTED = Refusal("not_authorized", "this user may not publish to this topic")
@@ -26,7 +27,7 @@ _NOT_PERMITTED = Refusal("not_authorized", "this user may not publish to this to
 class Connection(asyncio.Protocol):
     """Frames are cut out of what one read gives; only a packet that is cut off is kept."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House[Connection]) -> None:
         self.house = house
         self.hop = house.hop
         self.stage = Stage.NEW
@@ -34,7 +35,6 @@ class Connection(asyncio.Protocol):
         self.certified: str | None = None
         self.permit: Permit | None = None
         self.graceful = False
-        self.expiry_changed = False
         self.closed_for = "lost"
         self.since = self.last_heard = monotonic_s()
         self.stuck_since: float | None = None
@@ -95,6 +95,7 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         self.stage = Stage.NEW
         self._steer()
+        self._consume_rest()
 
     def hold(self) -> None:
         """Stop reading until `release`."""
@@ -114,9 +115,7 @@ class Connection(asyncio.Protocol):
         self.stage = Stage.OPEN
         self._write(connack)
         self._steer()
-        rest = bytes(self._rest)
-        self._rest.clear()
-        self._consume(rest)
+        self._consume_rest()
 
     def end(self, reason: str, code: Code | None = None) -> None:
         """Close, saying why where the client can be told. `reason` is a fixed word for the counters."""
@@ -160,6 +159,12 @@ class Connection(asyncio.Protocol):
         else:
             self.transport.resume_reading()
 
+    def _consume_rest(self) -> None:
+        """What came while it could not be read: with the last of a handshake, or behind a CONNECT."""
+        rest = bytes(self._rest)
+        self._rest.clear()
+        self._consume(rest)
+
     def _consume(self, data: bytes) -> None:
         at = self._needed = 0
         try:
@@ -190,10 +195,12 @@ class Connection(asyncio.Protocol):
         if messages:
             self._expect(len(identifiers))
             if self.permit is None:
-                receipt = b"\x40\x02" + b"\x40\x02".join(identifiers) if identifiers else b""
+                acks = b"\x40\x02" + b"\x40\x02".join(identifiers) if identifiers else b""
             else:
-                messages, receipt = self._permitted(messages, identifiers)
-            self._hand_over(messages, receipt, len(identifiers))
+                messages, refused, acks = sorted_out(self.permit, messages, identifiers, self._version)
+                for message in refused:
+                    intake.refuse(message, self, _NOT_PERMITTED)
+            self._hand_over(messages, acks, len(identifiers))
         return end
 
     def _expect(self, count: int) -> None:
@@ -201,29 +208,13 @@ class Connection(asyncio.Protocol):
         if self._version == packets.V5 and self._in_flight + count > self.house.limits.receive_maximum:
             raise Violation("receive_maximum", Code.RECEIVE_MAXIMUM)
 
-    def _hand_over(self, messages: Sequence[Message], receipt: bytes, count: int) -> None:
-        if receipt:
+    def _hand_over(self, messages: Sequence[Message], acks: bytes, count: int) -> None:
+        if acks:
             self._in_flight += count
             self._counts.append(count)
-        self.house.intake.take(messages, self, receipt)
+        self.house.intake.take(messages, self, acks)
         if self.house.intake.full:
             self.house.crowded()
-
-    def _permitted(self, messages: list[Message], identifiers: list[bytes]) -> tuple[list[Message], bytes]:
-        """The messages on topics this user may use, and the receipts of all, in order."""
-        assert self.permit is not None
-        allowed = [self.permit.allows(topic) for topic, _ in messages]
-        for message, good in zip(messages, allowed, strict=True):
-            if not good:
-                self.house.intake.refuse(message, self, _NOT_PERMITTED)
-        receipts = [self._receipt(0x40, *one) for one in zip(identifiers, allowed, strict=False)]
-        return [message for message, good in zip(messages, allowed, strict=True) if good], b"".join(receipts)
-
-    def _receipt(self, head: int, identifier: bytes, allowed: bool) -> bytes:
-        """PUBACK or PUBREC. MQTT 3.1.1 has no way to say no."""
-        if allowed or self._version == packets.V311:
-            return bytes([head, 2]) + identifier
-        return bytes([head, 3]) + identifier + bytes([Code.NOT_AUTHORIZED])
 
     def _handle(self, frame: Frame) -> None:
         kind, flags = frame.head >> 4, frame.head & 0x0F
@@ -231,8 +222,10 @@ class Connection(asyncio.Protocol):
             self._knock(kind, flags, frame.body)
         elif kind == packets.PUBLISH:
             self._publish(frame)
+        elif kind == packets.DISCONNECT and not flags:
+            self._leave(frame.body)
         else:
-            self._answer(kind, flags, frame.body)
+            self._answers += packets.answer(kind, flags, frame.body, self._version)
 
     def _knock(self, kind: int, flags: int, body: bytes) -> None:
         if kind != packets.CONNECT or flags:
@@ -254,26 +247,9 @@ class Connection(asyncio.Protocol):
         allowed = self.permit is None or self.permit.allows(publish.topic)
         if not allowed:
             self.house.intake.refuse(message, self, _NOT_PERMITTED)
-        head = 0x50 if publish.qos == 2 else 0x40
-        receipt = self._receipt(head, publish.identifier, allowed) if publish.qos else b""
-        self._hand_over([message] if allowed else [], receipt, count)
-
-    def _answer(self, kind: int, flags: int, body: bytes) -> None:
-        wanted = 2 if kind in (packets.PUBREL, packets.SUBSCRIBE, packets.UNSUBSCRIBE) else 0
-        if flags != wanted:
-            raise Violation("bad_flags")
-        if kind == packets.PINGREQ and not body:
-            self._answers += packets.PINGRESP
-        elif kind == packets.PUBREL:
-            self._answers += packets.pubcomp(packets.parse_pubrel(body, self._version))
-        elif kind == packets.SUBSCRIBE:
-            self._answers += packets.answer_subscribe(body, self._version)
-        elif kind == packets.UNSUBSCRIBE:
-            self._answers += packets.answer_unsubscribe(body, self._version)
-        elif kind == packets.DISCONNECT:
-            self._leave(body)
-        else:
-            raise Violation("unexpected_packet", Code.PROTOCOL)
+        head = PUBREC if publish.qos == 2 else PUBACK
+        acks = receipt(head, publish.identifier, self._version, allowed=allowed) if publish.qos else b""
+        self._hand_over([message] if allowed else [], acks, count)
 
     def _leave(self, body: bytes) -> None:
         code, expiry_s = packets.parse_disconnect(body, self._version)
@@ -282,6 +258,5 @@ class Connection(asyncio.Protocol):
             raise Violation("bad_session_expiry", Code.PROTOCOL)
         if expiry_s is not None:
             self.connect = replace(self.connect, expiry_s=expiry_s)
-            self.expiry_changed = True
         self.graceful = code == Code.SUCCESS
         self.end("disconnected" if self.graceful else "disconnected_with_will")

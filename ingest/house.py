@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol, TypeVar
 
 from ingest.intake import Intake
 from ingest.limits import Limits
 from ingest.packets import Connect
 from pipeline.metrics import Hop
 
-if TYPE_CHECKING:  # each names the other
-    from ingest.connection import Connection
+Guest_contra = TypeVar("Guest_contra", contravariant=True)
 
 
 class Stage(Enum):
@@ -25,18 +24,18 @@ class Stage(Enum):
     CLOSING = auto()
 
 
-class House(Protocol):
+class House(Protocol[Guest_contra]):
     """The listener as its connections see it."""
 
     intake: Intake
     limits: Limits
     hop: Hop
 
-    def arrived(self, connection: Connection) -> None:
+    def arrived(self, connection: Guest_contra) -> None:
         """A socket is open; nothing is known of it."""
         ...
 
-    def knocked(self, connection: Connection, connect: Connect) -> None:
+    def knocked(self, connection: Guest_contra, connect: Connect) -> None:
         """A sound CONNECT came; answer with `accept` or `refuse`."""
         ...
 
@@ -44,6 +43,6 @@ class House(Protocol):
         """The intake is full: nobody is to read on."""
         ...
 
-    def gone(self, connection: Connection) -> None:
+    def gone(self, connection: Guest_contra) -> None:
         """The socket is closed."""
         ...

@@ -25,6 +25,8 @@ from pipeline.retry import Pace, until_done
 from pipeline.site import Site
 
 _PACE = Pace(first_s=0.1, most_s=5.0)
+_LONG_S = 5.0
+"""An append that takes longer is a trouble: Kafka away says nothing, it keeps us waiting."""
 MOST_LETTERS = 4 * 1024 * 1024
 """Bytes of refused payloads held, at which the doors are to stop reading."""
 Publish = tuple[bytes, bytes]
@@ -72,6 +74,8 @@ class Intake:
         self._most = most
         self._held = 0
         self._stalled = False
+        self._append_began_s = 0.0
+        """0: nothing is being appended."""
         self._waiting: Counter[Hop] = Counter()
         self._wake = asyncio.Event()
         self._rush = asyncio.Event()
@@ -81,6 +85,13 @@ class Intake:
     def full(self) -> bool:
         """Whether the doors are to stop reading until `when_room` calls."""
         return self._stalled or self._held >= self._most or self._letters.size >= MOST_LETTERS
+
+    def trouble(self) -> str | None:
+        """Why readings do not get into the log now; None while they do."""
+        for_s = monotonic_s() - self._append_began_s if self._append_began_s else 0.0
+        if for_s > _LONG_S:
+            return f"the log has not taken a batch of readings for {for_s:.0f} s"
+        return "the log takes no readings now" if self.full else None
 
     def when_room(self, call: Callable[[], None]) -> None:
         """`call` once, when the doors may read again."""
@@ -164,7 +175,9 @@ class Intake:
         items = batch.older + self._records()
         items += [(SYSTEM, letter) for letter in self._letters.take(monotonic_s())]
         if items:
+            self._append_began_s = monotonic_s()
             await until_done("intake", lambda: self._append(items), pace=_PACE)
+            self._append_began_s = 0.0
         self._done(batch)
 
     async def _gathered(self) -> None:

@@ -6,36 +6,30 @@ It is no broker: nothing is forwarded, kept or subscribed to. PUBACK means that 
 from __future__ import annotations
 
 import asyncio
-import secrets
 import socket
 import ssl
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 
 import prometheus_client
 
 from ingest.connection import Connection
 from ingest.entrance import Entrance, common_name, tls_context, why_no_tls
+from ingest.guests import ClientLost, Guests
 from ingest.house import Stage
 from ingest.intake import Intake
-from ingest.packets import Connect, connack
-from ingest.passwords import Permit
+from ingest.packets import Connect
 from ingest.properties import Code
 from ingest.sessions import Sessions
 from ingest.wills import Wills
 from pipeline.clock import monotonic_s
-from pipeline.errors import ConfigError, Transient
+from pipeline.errors import ConfigError
 from pipeline.metrics import Hop
 
 __all__ = ["Entrance", "Listener", "serve", "tls_context"]
 
 CLOSED = prometheus_client.Counter("hazardwatch_listener_closed", "Client connections closed, by reason", ["reason"])
 CONNECTED = prometheus_client.Gauge("hazardwatch_listener_connections", "Client connections open now")
-LOST = prometheus_client.Counter("hazardwatch_listener_clients_lost", "Clients that went without a DISCONNECT")
-
-ClientLost = Callable[[str, str | None], None]
-"""(client id, topic of its will or None)."""
 
 
 def _nobody_asks(_client_id: str, _will_topic: str | None) -> None: ...
@@ -74,11 +68,9 @@ class Listener:
         self.hop = Hop("listener")
         self.closed: Counter[str] = Counter()
         self._entrance = entrance
-        self._client_lost = client_lost
-        self._sessions = sessions
         self._connections: set[Connection] = set()
-        self._by_id: dict[str, Connection] = {}
         self._wills = Wills(self.intake, self.hop, entrance.limits.connections)
+        self._guests = Guests(entrance, sessions, self._wills, client_lost, self._count)
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._parting: asyncio.Task[None] | None = None
@@ -116,7 +108,7 @@ class Listener:
                 except TimeoutError:
                     for connection in self._connections:
                         connection.transport.abort()
-        self._sessions.close()
+        self._guests.close()
 
     # connections call these
 
@@ -138,7 +130,7 @@ class Listener:
 
     def knocked(self, connection: Connection, connect: Connect) -> None:
         """Checking takes time (hashing, the disk); the connection reads nothing meanwhile."""
-        self._spawn(self._admit(connection, connect))
+        self._spawn(self._guests.admit(connection, connect))
 
     def crowded(self) -> None:
         """Stop reading everywhere until the intake has room."""
@@ -157,11 +149,9 @@ class Listener:
             self._empty.set()
         CONNECTED.set(len(self._connections))
         self._count(connection.closed_for)
-        connect = connection.connect
-        if connect is not None and self._by_id.get(connect.client_id) is connection:
-            del self._by_id[connect.client_id]
-            if self._server is not None and self._server.is_serving():  # else it is we who go
-                self._spawn(self._leave(connection, connect))
+        connect = self._guests.gone(connection)
+        if connect is not None and self._server is not None and self._server.is_serving():  # else it is we who go
+            self._spawn(self._guests.leave(connection, connect))
 
     # inside
 
@@ -200,82 +190,12 @@ class Listener:
         if self._crowded:
             connection.hold()
 
-    async def _admit(self, connection: Connection, connect: Connect) -> None:
-        permit: Permit | None = None
-        if self._entrance.access is not None:
-            permit = await self._entrance.access.check(connect.user, connect.password, connection.certified)
-            if permit is None:
-                connection.end("bad_credentials", Code.BAD_CREDENTIALS)
-                return
-        assigned = not connect.client_id
-        if assigned:
-            connect = replace(connect, client_id=f"auto-{secrets.token_hex(8)}")
-        if connection.stage is not Stage.KNOCKING:
-            return
-        self._take_over(connect.client_id)
-        # Nobody else may come in under this name while the disk is asked.
-        self._by_id[connect.client_id] = connection
-        present = False
-        try:
-            async with asyncio.timeout(self.limits.connect_s):
-                present = await self._sessions.enter(connect)
-        except (Transient, TimeoutError):
-            connection.end("no_sessions", Code.UNAVAILABLE)
-        if connection.stage is not Stage.KNOCKING:
-            if self._by_id.get(connect.client_id) is connection:
-                del self._by_id[connect.client_id]
-                connection.graceful = True  # it never was in, so it cannot be lost
-                await self._leave(connection, connect)
-            return
-        answer = connack(
-            connect,
-            present=present,
-            assigned=assigned,
-            receive_maximum=self.limits.receive_maximum,
-            maximum_packet=self.limits.packet_bytes,
-        )
-        connection.accept(connect, permit, answer)
-
-    def _take_over(self, client_id: str) -> None:
-        """The newest connection of a client id is the client, which is not lost: no will of it counts any more."""
-        self._wills.forget(client_id)
-        old = self._by_id.pop(client_id, None)
-        if old is not None:
-            old.end("taken_over", Code.TAKEN_OVER)
-
-    async def _leave(self, connection: Connection, connect: Connect) -> None:
-        """Its session expires from now; if nobody said goodbye and it is not back, here or elsewhere, it is lost."""
-        try:
-            gone = await self._sessions.left(connect.client_id, connect.expiry_s)
-        except Transient:
-            gone = True
-            self._count("no_sessions")  # remembered too long or not at all; said at the next CONNECT
-        if gone and not connection.graceful and connect.client_id not in self._by_id:
-            self._lost(connect, connection.permit)
-
-    def _lost(self, connect: Connect, permit: Permit | None) -> None:
-        LOST.inc()
-        will = connect.will
-        self._client_lost(connect.client_id, will.topic if will else None)
-        self._wills.of_lost(connect, permit, monotonic_s())
-
-    async def _part(self) -> None:
-        """Those who are at another listener now are not here any more."""
-        waiting = self._wills.waiting()
-        here = [one for one, its in self._by_id.items() if its.stage is Stage.OPEN]
-        try:
-            moved = await self._sessions.elsewhere([*here, *waiting])
-        except Transient:
-            return  # the log is away: nobody can have come in elsewhere
-        for client_id in moved:
-            self._take_over(client_id)
-
     async def sweep(self) -> None:
         """Once a second, for ever: end what is silent, stuck or never knocked; say the wills that are due."""
         while True:
             await asyncio.sleep(1)
             if self._parting is None or self._parting.done():  # the log may be slow, and the rest is not to wait
-                self._parting = self._spawn(self._part())
+                self._parting = self._spawn(self._guests.part())
             self._look_around(monotonic_s())
 
     def _look_around(self, now_s: float) -> None:

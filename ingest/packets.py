@@ -181,6 +181,21 @@ def answer_unsubscribe(body: bytes, version: int) -> bytes:
     return _packet(_UNSUBACK, identifier + (b"\0" + bytes([Code.NO_SUBSCRIPTION]) * count if version == V5 else b""))
 
 
+def answer(kind: int, flags: int, body: bytes, version: int) -> bytes:
+    """To what a publisher may say beside CONNECT, PUBLISH and DISCONNECT. Raises Violation."""
+    if flags != (2 if kind in (PUBREL, SUBSCRIBE, UNSUBSCRIBE) else 0):
+        raise Violation("bad_flags")
+    if kind == PINGREQ and not body:
+        return PINGRESP
+    if kind == PUBREL:
+        return pubcomp(parse_pubrel(body, version))
+    if kind == SUBSCRIBE:
+        return answer_subscribe(body, version)
+    if kind == UNSUBSCRIBE:
+        return answer_unsubscribe(body, version)
+    raise Violation("unexpected_packet", Code.PROTOCOL)
+
+
 def connack(connect: Connect, *, present: bool, assigned: bool, receive_maximum: int, maximum_packet: int) -> bytes:
     """A CONNACK that accepts. Of MQTT 5 it says all that this endpoint does not do."""
     head = bytes([present, 0])

@@ -1,12 +1,14 @@
 """A paho client that cuts PUBLISH frames out of one large read. Everything else stays paho's.
 
 paho reads a packet byte by byte from the socket; here it reads from what one `recv` gave, and the runs of
-ordinary PUBLISH packets never reach it. It leans on two private names of paho 2.x, `_sock_recv` and
-`_packet_queue`; tests/unit/test_paho_frames.py watches that they exist and do what they did.
+ordinary PUBLISH packets never reach it. It leans on private names of paho 2.x, `_sock_recv`, `_packet_queue` and
+`_ssl_wrap_socket`; tests/unit/test_paho_frames.py watches that they exist and do what they did.
 """
 
 from __future__ import annotations
 
+import socket
+import ssl
 import struct
 from collections.abc import Callable, Container
 from typing import Any
@@ -124,6 +126,18 @@ class FrameClient(Client):
         piece = self._come[self._at : min(self._at + bufsize, self._until)]
         self._at += len(piece)
         return piece
+
+    def _ssl_wrap_socket(self, tcp_sock: socket.socket) -> ssl.SSLSocket:
+        """Paho leaves a socket whose handshake failed open; whoever tries again for hours has them all."""
+        assert self._ssl_context is not None
+        inside = self._ssl_context.wrap_socket(tcp_sock, server_hostname=self.host, do_handshake_on_connect=False)
+        try:
+            inside.settimeout(self.connect_timeout)
+            inside.do_handshake()
+        except Exception:
+            inside.close()
+            raise
+        return inside
 
     def forget(self) -> None:
         """Begin anew, before another connection."""

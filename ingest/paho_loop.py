@@ -53,7 +53,7 @@ class PahoLoop:
         client.on_disconnect = self._on_disconnect
         client.on_socket_close = self._on_socket_close
 
-    async def connect(self, on_readable: Callable[[], None]) -> None:
+    async def connect(self, on_readable: Callable[[], object]) -> None:
         """Returns once the broker has let us in; from then on `on_readable` is called whenever bytes are there.
 
         Raises Transient.
@@ -138,7 +138,8 @@ class PahoLoop:
         client = self.client
         sock = client.socket()
         if sock is None:
-            raise ConnectionError("the connection was closed at once")
+            doubt = ": it may refuse our certificate, or want one" if self._broker.tls else ""
+            raise ConnectionError(f"the connection was closed at once{doubt}")
         client.on_socket_register_write = lambda _client, _data, its: loop.add_writer(its, client.loop_write)
         client.on_socket_unregister_write = self._on_written
         self._reading = True

@@ -26,6 +26,7 @@ class KafkaAdmin:
 
     async def __aenter__(self) -> Self:
         self._client = AIOKafkaAdminClient(**self._access.settings(), request_timeout_ms=_TIMEOUT_MS)
+        self._saying.never = None
         try:
             await self._client.start()
         except (errors.KafkaError, OSError, TimeoutError) as error:

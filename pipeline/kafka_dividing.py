@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 def divide(weights: Sequence[int], held: Mapping[str, Collection[int]]) -> dict[str, list[int]]:
     """Partitions 0..n-1 of these weights (installations on each) to the members, who held what `held` says.
 
-    No member gets more than the others by as much as one partition that could be moved weighs; partitions nobody is
-    on are dealt out too, for installations that come later.
+    When it is done, no move of one partition to the least loaded would make any two more even. Partitions nobody is on
+    are dealt out too, for installations that come later.
     """
     members = sorted(held)
     given: dict[str, list[int]] = {one: [] for one in members}
@@ -38,8 +38,13 @@ def divide(weights: Sequence[int], held: Mapping[str, Collection[int]]) -> dict[
 def _move(
     given: Mapping[str, list[int]], load: Mapping[str, int], weight: Sequence[int]
 ) -> tuple[int, str, str] | None:
-    """The heaviest partition whose move from the most loaded to the least loaded member brings the two nearer."""
-    giver = max(load, key=lambda member: (load[member], member))
+    """A partition whose move to the least loaded member brings that and its owner nearer.
+
+    The heaviest such, of the most loaded that has one.
+    """
     taker = min(load, key=lambda member: (load[member], member))
-    fits = [one for one in given[giver] if weight[one] < load[giver] - load[taker]]
-    return (max(fits, key=lambda one: (weight[one], one)), giver, taker) if fits else None
+    for giver in sorted(load, key=lambda member: (-load[member], member)):
+        fits = [one for one in given[giver] if weight[one] < load[giver] - load[taker]]
+        if fits:
+            return max(fits, key=lambda one: (weight[one], one)), giver, taker
+    return None

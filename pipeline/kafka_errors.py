@@ -27,6 +27,8 @@ _NEVER = {
     errors.IncompatibleBrokerVersion: "the brokers are too old or too new for this version: {detail}",
 }
 """What waiting does not mend."""
+_A_DIVISION = "because it is rebalancing"
+"""Said as a warning whenever a process comes or goes."""
 _TOO_LARGE = (errors.MessageSizeTooLargeError, errors.RecordListTooLargeError)
 
 
@@ -68,6 +70,8 @@ class Saying(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """See logging.Handler."""
         text = record.getMessage()
+        if _A_DIVISION in text:
+            return
         self.last = text
         for one in record.args if isinstance(record.args, tuple) else ():
             if isinstance(one, Exception) and isinstance(fate(one, ""), ConfigError):

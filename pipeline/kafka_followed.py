@@ -12,7 +12,6 @@ from typing import Any
 import structlog
 from aiokafka import TopicPartition, errors
 
-from pipeline.errors import Transient
 from pipeline.kafka_access import KafkaAccess
 from pipeline.kafka_errors import Saying, fate
 from pipeline.kafka_lookup import Lookup, consumer, started, stopped
@@ -35,6 +34,7 @@ class Followed:
         self._next = dict.fromkeys(takes, 0)
         self._heard = asyncio.Condition()
         self._consumer: Any = None
+        self._failed: Exception | None = None
         self._task: asyncio.Task[None]
 
     @classmethod
@@ -59,8 +59,13 @@ class Followed:
             self._consumer.seek(TopicPartition(topic, 0), offset)
 
     async def _follow(self) -> None:
-        while True:
-            await until_done("kafka: tables", self._fetch, pace=Pace(first_s=0.1, most_s=5.0))
+        try:
+            while True:
+                await until_done("kafka: tables", self._fetch, pace=Pace(first_s=0.1, most_s=5.0))
+        except Exception as error:  # noqa: BLE001 - whatever it is belongs to those who wait to hear something
+            self._failed = error
+            async with self._heard:
+                self._heard.notify_all()
 
     async def _fetch(self) -> None:
         try:
@@ -95,15 +100,15 @@ class Followed:
             _log.error("a record of the log's tables is passed over", topic=topic, at=record.offset, error=str(error))
 
     async def until(self, topic: str, offset: int) -> None:
-        """Return when the record at `offset` has been heard."""
+        """Return when the record at `offset` has been heard. Raises Transient, ConfigError."""
         async with self._heard:
-            await self._heard.wait_for(lambda: self._next[topic] > offset)
+            await self._heard.wait_for(lambda: self._failed is not None or self._next[topic] > offset)
+        if self._failed is not None:
+            raise type(self._failed)(*self._failed.args)
 
     async def catch_up(self, topic: str) -> None:
         """Return when all that is there now has been heard. Raises Transient, ConfigError."""
         end = (await self._lookup.ends(topic, [0]))[0][1]
-        if self._task.done():
-            raise Transient(f"the tables of the log are not followed any more: {self._task}")
         await self.until(topic, end - 1)
 
     async def close(self) -> None:

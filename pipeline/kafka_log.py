@@ -1,7 +1,7 @@
 """The log of the distributed mode: the pipeline.log.Log port over Kafka.
 
 This is the composition; writing, reading, dividing, tables and snapshots are in the kafka_*.py beside it. It
-interprets no record. Reasons and measures: docs/decisions/0012-kafka-log.md; topics: docs/messages.md.
+interprets no record. Reasons and measures: docs/decisions/0014-kafka-log.md; topics: docs/messages.md.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from pipeline.kafka_admin import KafkaAdmin
 from pipeline.kafka_errors import Saying, listening
 from pipeline.kafka_followed import Followed
 from pipeline.kafka_lookup import Lookup
-from pipeline.kafka_partitions import Place, Places, encode_place
+from pipeline.kafka_partitions import Places
+from pipeline.kafka_placing import Placing
 from pipeline.kafka_preparing import check, create
 from pipeline.kafka_reader import Feed, KafkaReader, Wanted
 from pipeline.kafka_share import KafkaShare, Membership
@@ -32,6 +33,8 @@ from pipeline.kafka_writer import KafkaWriter
 from pipeline.log import ALARM, PLANT, Entry, Snapshot
 
 _TEND_S = 10.0
+_MOST_PADDED = 1_000_000
+"""Some minutes' records; more than that is no lost tail but another topic."""
 _log = structlog.get_logger(__name__)
 
 
@@ -58,17 +61,17 @@ class KafkaLog:
         self._exit = AsyncExitStack()
         self._places = Places()
         self._tables = Tables()
-        self._keys: dict[str, bytes] = {}
         self._writers: dict[str, KafkaWriter] = {}
         self._feeds: set[Feed] = set()
         self._closing: set[asyncio.Task[None]] = set()
         self._shares: set[KafkaShare] = set()
-        self._placing = asyncio.Lock()
         self._holes = 0
         self._partitions = 0
+        self._loop: asyncio.AbstractEventLoop
         self._saying: Saying
         self._lookup: Lookup
         self._followed: Followed
+        self._placing: Placing
         self._snapshots: KafkaSnapshots
 
     @classmethod
@@ -80,30 +83,40 @@ class KafkaLog:
         return cls(access, site)
 
     async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
         async with AsyncExitStack() as stack:
             self._saying = stack.enter_context(listening())
             topics = await prepared(self._access, self._site, self._saying)
             self._partitions = topics[name_of(self._site, PLANT)].partitions
             self._lookup = await Lookup.opened(self._access, self._saying)
             stack.push_async_callback(self._lookup.close)
+            stack.push_async_callback(self._close_writers)
             for one in (PLANT, ALARM, PARTITIONS, TABLES, SNAPSHOTS):
-                await self._open_writer(stack, one, topics[name_of(self._site, one)])
+                await self._open_writer(one, topics[name_of(self._site, one)])
             takes = {self._name(PARTITIONS): self._place_heard, self._name(TABLES): self._tables.take}
             self._followed = await Followed.opened(self._access, self._saying, self._lookup, takes)
             stack.push_async_callback(self._followed.close)
+            self._placing = Placing(
+                self._places, self._partitions, self._name(PARTITIONS), self._writers[PARTITIONS], self._followed
+            )
             stack.push_async_callback(self._close_feeds)
             self._snapshots = KafkaSnapshots(
-                self._name(SNAPSHOTS), self._writers[SNAPSHOTS], self._lookup, self._table(MANIFESTS), self._place
+                self._name(SNAPSHOTS),
+                self._writers[SNAPSHOTS],
+                self._lookup,
+                self._table(MANIFESTS),
+                self._placing.place,
             )
             self._exit = stack.pop_all()
         return self
 
-    async def _open_writer(self, stack: AsyncExitStack, topic: str, found: Topic) -> None:
+    async def _open_writer(self, topic: str, found: Topic) -> None:
         """One producer each: alarms do not wait behind readings, and neither behind a snapshot."""
         most = int(found.settings["max.message.bytes"])
-        writer = await KafkaWriter.opened(self._access, found.name, self._saying, most)
-        stack.push_async_callback(writer.close)
-        self._writers[topic] = writer
+        self._writers[topic] = await KafkaWriter.opened(self._access, found.name, self._saying, most)
+
+    async def _close_writers(self) -> None:
+        await asyncio.gather(*(writer.close() for writer in self._writers.values()))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -122,49 +135,10 @@ class KafkaLog:
 
     async def append(self, topic: str, items: Sequence[tuple[str, bytes]]) -> list[int]:
         """See pipeline.log.Log. Waits while Kafka is away (`health` tells), so that nothing is written twice."""
-        await self._record({installation for installation, _ in items}, topic)
-        records = [(self._partition(installation), (self._key(installation), data)) for installation, data in items]
+        placing = self._placing
+        await placing.record({installation for installation, _ in items}, topic)
+        records = [(placing.partition(one), (placing.key(one), data)) for one, data in items]
         return [offset + 1 for offset, _ in await self._writers[topic].append(records)]
-
-    def _partition(self, installation: str) -> int:
-        found = self._places.partition(installation)
-        assert found is not None, "it is recorded before it is used"
-        return found
-
-    def _key(self, installation: str) -> bytes:
-        key = self._keys.get(installation)
-        if key is None:
-            key = self._keys[installation] = installation.encode()
-        return key
-
-    async def _record(self, installations: Collection[str], topic: str | None = None) -> None:
-        """Have it on record where these are, and that they have entries in `topic`, before there is one."""
-        if self._recorded(installations, topic):
-            return
-        async with self._placing:
-            await self._followed.catch_up(self._name(PARTITIONS))
-            new = [one for one in sorted(installations) if not self._recorded([one], topic)]
-            loads = self._places.weights(self._partitions)
-            records = []
-            for one in new:
-                partition = self._places.partition(one)
-                if partition is None:
-                    partition = loads.index(min(loads))
-                    loads[partition] += 1
-                records.append((0, (self._key(one), encode_place(Place(partition, topic)))))
-            if records:
-                written = await self._writers[PARTITIONS].append(records)
-                await self._followed.until(self._name(PARTITIONS), written[-1][0])
-
-    def _recorded(self, installations: Collection[str], topic: str | None) -> bool:
-        places = self._places
-        if topic is None:
-            return all(places.partition(one) is not None for one in installations)
-        return all(places.has_entries(topic, one) for one in installations)
-
-    async def _place(self, installation: str) -> int:
-        await self._record([installation])
-        return self._partition(installation)
 
     def reader(self, topic: str, after: Mapping[str, int], only: Collection[str] | None = None) -> KafkaReader:
         """See pipeline.log.Reader. It reads from the moment of its first `fetch` until nobody holds it any more."""
@@ -173,22 +147,37 @@ class KafkaLog:
             await self._followed.catch_up(self._name(PARTITIONS))
             if only is None:
                 return self._places.on(range(self._partitions))
-            await self._record(only)
-            found = self._places.on(sorted({self._partition(one) for one in only}))
+            await self._placing.record(only)
+            found = self._places.on(sorted({self._placing.partition(one) for one in only}))
             return {partition: [one for one in ones if one in only] for partition, ones in found.items()}
 
-        feed = Feed(self._access, self._saying, self._lookup, self._name(topic), wanted_now, self._hole)
+        feed = Feed(self._access, self._saying, self._lookup, self._name(topic), wanted_now, self._hole, self._pad)
         self._feeds.add(feed)
         return KafkaReader(feed, after, only, self._release)
 
     def _hole(self) -> None:
         self._holes += 1
 
+    async def _pad(self, name: str, partition: int, end: int) -> None:
+        """Empty records that no reader shows, until the partition ends at `end` or behind it."""
+        topic = name.removeprefix(self._name(""))
+        missing = end - (await self._lookup.ends(name, [partition]))[partition][1]
+        if missing > _MOST_PADDED:
+            raise ConfigError(
+                f"{name} {partition} has lost {missing} records, or was made anew: what was read of it is no more. "
+                "Restore it, or begin anew with another site id"
+            )
+        await self._writers[topic].append([(partition, (b"", b""))] * max(0, missing))
+
     def _release(self, feed: Feed) -> None:
-        """Called when a reader is forgotten; also by the end of the interpreter, when there is no loop any more."""
+        """Called when a reader is forgotten: in whatever thread, and maybe when the log is long closed."""
+        if feed in self._feeds:
+            self._loop.call_soon_threadsafe(self._close_feed, feed)
+
+    def _close_feed(self, feed: Feed) -> None:
         if feed in self._feeds:
             self._feeds.discard(feed)
-            closing = asyncio.get_running_loop().create_task(feed.close())
+            closing = self._loop.create_task(feed.close())
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
 
@@ -199,7 +188,7 @@ class KafkaLog:
     @asynccontextmanager
     async def share(self, role: str, installations: Collection[str]) -> AsyncIterator[KafkaShare]:
         """See pipeline.log.Log."""
-        await self._record(installations)
+        await self._placing.record(installations)
         group = name_of(self._site, role)
         async with Membership(self._access, self._saying, self._name(PLANT), group, self._places) as share:
             self._shares.add(share)
@@ -231,8 +220,8 @@ class KafkaLog:
         await self._followed.catch_up(self._name(PARTITIONS))
         if not self._places.has_entries(topic, installation):
             return None
-        partition = self._partition(installation)
-        record = await self._lookup.last(self._name(topic), partition, self._key(installation))
+        partition = self._placing.partition(installation)
+        record = await self._lookup.last(self._name(topic), partition, self._placing.key(installation))
         if record is None:
             return None
         return Entry(installation, record.offset + 1, record.timestamp, record.value)

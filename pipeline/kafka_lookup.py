@@ -33,6 +33,7 @@ def consumer(access: KafkaAccess, **settings: Any) -> Any:
 
 async def started(made: Any, access: KafkaAccess, saying: Saying) -> Any:
     """The same, connected. Raises Transient, ConfigError; then it is closed."""
+    saying.never = None
     try:
         async with asyncio.timeout(_START_S):
             await made.start()

@@ -61,8 +61,3 @@ class Places:
         """How many installations each partition has."""
         counts = Counter(self._partition.values())
         return [counts[one] for one in range(partitions)]
-
-    def choose(self, partitions: int) -> int:
-        """Where a new installation goes: the partition with the fewest."""
-        weights = self.weights(partitions)
-        return weights.index(min(weights))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.kafka_admin import KafkaAdmin
-from pipeline.kafka_topics import DEFAULT_PARTITIONS, Difference, Topic, differences, name_of, wanted
+from pipeline.kafka_topics import ALONE_PARTITIONS, DEFAULT_PARTITIONS, Difference, Topic, differences, name_of, wanted
 from pipeline.log import ALARM, PLANT
 
 _MOST_COPIES = 3
@@ -35,15 +35,15 @@ class Checked:
 async def check(admin: KafkaAdmin, site: str, partitions: int | None = None, copies: int | None = None) -> Checked:
     """How the topics of `site` are. Raises Transient, ConfigError.
 
-    `partitions` and `copies` not given: those of the log that is there, else 12, and three copies where there are
-    as many brokers.
+    `partitions` and `copies` not given: those of the log that is there, else three copies where there are as many
+    brokers, and 12 partitions (6 where there is one copy only).
     """
     found = await admin.found([one.name for one in wanted(site, 1, 1)])
     log = found.get(name_of(site, PLANT)) or found.get(name_of(site, ALARM))
-    if partitions is None:
-        partitions = log.partitions if log else DEFAULT_PARTITIONS
     if copies is None:
         copies = log.replication if log else min(_MOST_COPIES, await admin.brokers())
+    if partitions is None:
+        partitions = log.partitions if log else DEFAULT_PARTITIONS if copies > 1 else ALONE_PARTITIONS
     return Checked(wanted(site, partitions, copies), found)
 
 

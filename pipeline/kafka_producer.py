@@ -49,6 +49,7 @@ class Producer:
     async def started(cls, access: KafkaAccess, saying: Saying) -> Producer:
         """Raises Transient, ConfigError."""
         made = cls(access, saying)
+        saying.never = None
         try:
             async with asyncio.timeout(_START_S):
                 await made._client.start()

@@ -7,7 +7,7 @@ before it was read is a hole: told, counted and passed over.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 import structlog
@@ -28,7 +28,10 @@ Wanted = dict[int, list[str]]
 
 
 class Feed:
-    """The reading itself. `wanted` is asked when it begins; `hole` is called for each hole found."""
+    """The reading itself. `wanted` is asked when it begins; `hole` is called for each hole found.
+
+    `pad` brings a topic's partition up to an end: where Kafka has lost entries, new ones shall not get old positions.
+    """
 
     def __init__(
         self,
@@ -36,8 +39,9 @@ class Feed:
         saying: Saying,
         lookup: Lookup,
         topic: str,
-        wanted: Callable[[], Any],
+        wanted: Callable[[], Awaitable[Wanted]],
         hole: Callable[[], None],
+        pad: Callable[[str, int, int], Awaitable[None]],
     ) -> None:
         self._access = access
         self._saying = saying
@@ -45,37 +49,52 @@ class Feed:
         self._topic = topic
         self._wanted = wanted
         self._hole = hole
+        self._pad = pad
         self._consumer: Any = None
+        self._opening: asyncio.Task[None] | None = None
 
-    async def open(self, after: Mapping[str, int]) -> None:
-        """Begin. Raises Transient, ConfigError; it can be tried again."""
-        wanted: Wanted = await self._wanted()
+    async def opened(self, after: Mapping[str, int]) -> None:
+        """Begin, the first time. Raises Transient, ConfigError; it can be tried again.
+
+        A cancelled one leaves the opening alone for the next.
+        """
+        if self._opening is None:
+            self._opening = asyncio.get_running_loop().create_task(self._open(after))
+        try:
+            await asyncio.shield(self._opening)
+        except Exception:
+            self._opening = None
+            raise
+
+    async def _open(self, after: Mapping[str, int]) -> None:
+        wanted = await self._wanted()
         ends = await self._lookup.ends(self._topic, wanted)
         made = consumer(self._access, fetch_max_bytes=FETCH_BYTES, max_partition_fetch_bytes=FETCH_BYTES)
         await started(made, self._access, self._saying)
-        made.assign([TopicPartition(self._topic, one) for one in wanted])
-        for partition, installations in wanted.items():
-            first = min((after.get(one, 0) for one in installations), default=0)
-            made.seek(TopicPartition(self._topic, partition), self._within(partition, first, *ends[partition]))
+        try:
+            made.assign([TopicPartition(self._topic, one) for one in wanted])
+            for partition, installations in wanted.items():
+                first = min((after.get(one, 0) for one in installations), default=0)
+                first = await self._within(partition, first, *ends[partition])
+                made.seek(TopicPartition(self._topic, partition), first)
+        except BaseException:
+            await stopped(made)
+            raise
         self._consumer = made
 
-    def _within(self, partition: int, first: int, begin: int, end: int) -> int:
+    async def _within(self, partition: int, first: int, begin: int, end: int) -> int:
         """Where to go on. Nothing read yet (0) and the beginning gone is no hole."""
         if 0 < first < begin:
             self._hole()
-            _log.error(
-                "entries were trimmed before they were read",
-                topic=self._topic,
-                partition=partition,
-                first=first,
-                behind=begin,
-            )
+            told = {"topic": self._topic, "partition": partition, "first": first, "behind": begin}
+            _log.error("entries were trimmed before they were read", **told)
         if first > end:
             self._hole()
-            _log.error(
-                "Kafka has lost entries that were read", topic=self._topic, partition=partition, read=first, kept=end
-            )
-        return min(max(first, begin), end)
+            told = {"topic": self._topic, "partition": partition, "read": first, "kept": end}
+            _log.error("Kafka has lost entries that were acknowledged and read", **told)
+            await self._pad(self._topic, partition, first)
+            return first
+        return max(first, begin)
 
     async def fetch(self, wait_s: float) -> list[Any]:
         """Records in order of offset within a partition. Raises Transient, ConfigError."""
@@ -84,7 +103,7 @@ class Feed:
         except errors.OffsetOutOfRangeError as error:
             for place, offset in error.args[0].items():
                 begin, end = (await self._lookup.ends(self._topic, [place.partition]))[place.partition]
-                self._consumer.seek(place, self._within(place.partition, offset, begin, end))
+                self._consumer.seek(place, await self._within(place.partition, offset, begin, end))
             return []
         except (errors.KafkaError, OSError) as error:
             raise fate(error, f"Kafka at {self._access}: reading {self._topic}") from error
@@ -92,6 +111,9 @@ class Feed:
 
     async def close(self) -> None:
         """Ends it."""
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.gather(self._opening, return_exceptions=True)
         if self._consumer is not None:
             await stopped(self._consumer)
 
@@ -110,29 +132,18 @@ class KafkaReader:
         self._after = dict(after)
         self._only = None if only is None else frozenset(only)
         self._release = release
-        self._opening: asyncio.Task[None] | None = None
         self._names: dict[bytes, str | None] = {}  # None: not wanted
 
     async def fetch(self, wait_s: float) -> list[Entry]:
         """See pipeline.log.Reader. A cancelled fetch loses nothing: its entries come again."""
         deadline_s = monotonic_s() + wait_s
-        await self._opened()
+        await self._feed.opened(self._after)
         while True:
             remaining_s = deadline_s - monotonic_s()
             records = await self._feed.fetch(remaining_s)
             entries = [entry for record in records if (entry := self._entry(record)) is not None]
             if entries or remaining_s <= 0:
                 return entries
-
-    async def _opened(self) -> None:
-        """A fetch that is cancelled meanwhile leaves the opening alone for the next."""
-        if self._opening is None:
-            self._opening = asyncio.get_running_loop().create_task(self._feed.open(self._after))
-        try:
-            await asyncio.shield(self._opening)
-        except Exception:
-            self._opening = None
-            raise
 
     def _entry(self, record: Any) -> Entry | None:
         try:
@@ -145,7 +156,7 @@ class KafkaReader:
         return Entry(installation, position, record.timestamp, record.value)
 
     def _name(self, key: bytes | None) -> str | None:
-        name = None if key is None else key.decode()
+        name = key.decode() if key else None
         return name if self._only is None or name in self._only else None
 
     def __del__(self) -> None:

@@ -14,8 +14,9 @@ PARTITIONS = "partitions"
 TABLES = "tables"
 SNAPSHOTS = "snapshots"
 DEFAULT_PARTITIONS = 12
-"""Several installations share one. Twelve divide evenly among 1, 2, 3, 4, 6 and 12 processes, and one broker that
-makes every batch durable by itself pays for each partition it touches."""
+"""Several installations share one. Twelve divide evenly among 1, 2, 3, 4, 6 and 12 processes."""
+ALONE_PARTITIONS = 6
+"""Where there is one copy: its broker flushes each partition that an append touches, one after the other."""
 RECORD_BYTES = 32 << 20
 """The largest record; the configuration of an installation with 10,000 points takes half of it."""
 _DAY_MS = 86_400_000

@@ -11,6 +11,7 @@ RECEIVED = Counter("hazardwatch_received", "Items that came into a hop", ["hop"]
 PASSED = Counter("hazardwatch_passed", "Items a hop handed on", ["hop"])
 REFUSED = Counter("hazardwatch_refused", "Items a hop refused, by reason", ["hop", "reason"])
 WAITING = Gauge("hazardwatch_waiting", "Items inside a hop", ["hop"])
+PASSED_OVER = Counter("hazardwatch_passed_over", "Records of the log a reader could not read", ["reader"])
 LAG_S = Gauge("hazardwatch_lag_seconds", "Age of the newest item a hop has finished, when it finished it", ["hop"])
 
 

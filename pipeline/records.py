@@ -39,6 +39,7 @@ class Kind(IntEnum):
 
 
 _HEADER = struct.Struct("<BBHIII")  # kind, version, 0, readings, points, bytes of names
+_COPY = struct.Struct("<BcQ")
 _VERSION = 1
 _Change = ConfigPart | ConfigAsk | ConfigDecision
 Record = Command | DeadLetter | _Change | Event | Judged | Delivery | Standing | WarningAct | WarningEvent
@@ -120,10 +121,25 @@ def encode_site(site: Site) -> bytes:
     return bytes([Kind.CONFIG]) + site_json(site)
 
 
+def config_copy(data: bytes, position: int) -> bytes:
+    """A CONFIG record of the plant log as the alarm log carries it: kind, "@", its plant position as u64, JSON."""
+    return _COPY.pack(Kind.CONFIG, b"@", position) + data[1:]
+
+
+def config_place(data: bytes) -> int | None:
+    """The plant position in a copy; None in the record itself, and in copies from before there were several engines."""
+    return int(_COPY.unpack_from(data)[2]) if data[1:2] == b"@" and len(data) > _COPY.size else None
+
+
+def config_json(data: bytes) -> bytes:
+    """The JSON of a CONFIG record or of its copy."""
+    return data[1:] if config_place(data) is None else data[_COPY.size :]
+
+
 def decode_site(data: bytes) -> Site:
-    """The inverse of `encode_site`. Raises BadRecord, also for what only another version can read."""
+    """What a CONFIG record, or its copy, says. Raises BadRecord, also for what only another version can read."""
     try:
-        return site_of(data[1:])
+        return site_of(config_json(data))
     except msgspec.MsgspecError as error:
         raise BadRecord(f"a configuration record cannot be read: {error}") from error
 

@@ -94,6 +94,13 @@ class Cusum(Value, frozen=True, kw_only=True):
     threshold: float
 
 
+class Gateway(Value, frozen=True, kw_only=True):
+    """What brings readings: lost when nothing of it was heard for longer than `heartbeat_ms`; None: for ever."""
+
+    id: str
+    heartbeat_ms: int | None = None
+
+
 class Noise(Value, frozen=True, kw_only=True):
     """`noise`: limits of the spread in the point's unit, over `window_ms`; None = that side is not judged."""
 
@@ -177,6 +184,7 @@ class Alarm(Value, frozen=True, kw_only=True):
     discrepancy: Discrepancy | None = None
     balance: Balance | None = None
     count: Count | None = None
+    gateway: Gateway | None = None
     by_mode: dict[str, ModeSettings] = {}
 
     @property
@@ -244,13 +252,6 @@ class Equipment(Value, frozen=True, kw_only=True):
     name: Text | None = None
     modes: tuple[str, ...] = ()
     gateway: str | None = None
-
-
-class Gateway(Value, frozen=True, kw_only=True):
-    """What brings readings; judged in a later version, accepted and recorded now."""
-
-    id: str
-    heartbeat_ms: int | None = None
 
 
 class Installation(Value, frozen=True, kw_only=True):

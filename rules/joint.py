@@ -44,10 +44,15 @@ class Joint:
         self._gauges = {point.point.id: Gauge(point.stale_after) for point in points}
         self._alarms = {alarm.id: alarm for alarm in installation.alarms}
         self._point_of = {watched.alarm.id: point.point.id for point in points for watched in point.watched}
+        self._watched = {watched.alarm.id: watched for point in points for watched in point.watched}
         self.compared = _compared(installation, self._gauges)
         self.votes = {alarm.id: VoteRule(alarm.vote) for alarm in installation.alarms if alarm.vote is not None}
         self.bypassed: frozenset[str] = frozenset()
         self._past: dict[str, list[tuple[int, float | None]]] = {}
+        self._of_gauge: dict[str, list[str]] = {}
+        for id_ in self.compared:
+            for point in self._points_of(id_):
+                self._of_gauge.setdefault(point, []).append(id_)
         self.gauged = frozenset(point for id_ in self.compared for point in self._points_of(id_))
         self.looked_at = self.gauged.union(*(self._points_of(id_) for id_ in self.votes))
 
@@ -62,16 +67,18 @@ class Joint:
     def after_samples(self, at: int, received: int, seen: list[Seen], findings: list[Finding]) -> list[Finding]:
         """After all samples of the accepted time `at`; `findings` are the points' own of that time."""
         found: list[Finding] = []
-        values = {id_: rule.value() for id_, rule in self.compared.items() if id_ not in self._past}
+        touched = {id_ for one in seen for id_ in self._of_gauge.get(one.point, ())}
+        for id_ in touched - self._past.keys():
+            self._past[id_] = [(-FOREVER, self.compared[id_].value())]
         self._take(seen)
         for id_, rule in self.compared.items():
-            points = self._points_of(id_)
-            here = [one for one in seen if one.point in points]
-            if here:
-                past = self._past.setdefault(id_, [(-FOREVER, values.get(id_))])
+            if id_ in touched:
+                points = self._points_of(id_)
+                here = [one for one in seen if one.point in points]
                 turns = rule.after_samples(at, received, here, bypassed=not points.isdisjoint(self.bypassed))
-                past.append((at, rule.value()))
-                found += _findings(rule.alarm, turns, received, at, rule.value(), "limit")
+                value = rule.value()
+                self._past[id_].append((at, value))
+                found += _findings(rule.alarm, turns, received, at, value, "limit")
         return found + self._vote(seen, [*findings, *found], received, at)
 
     def after_second(self, second: int, seen: list[Seen], findings: list[Finding]) -> list[Finding]:
@@ -120,13 +127,15 @@ class Joint:
         return found
 
     def awaited(self) -> set[str]:
-        """Points with a member that counts on until it is judged again."""
-        kept = (id_ for rule in self.votes.values() for id_, member in rule.members.items() if member.keeps)
+        """Points with a member that counts on until it is judged again, and those of votes whose members changed."""
+        kept = [
+            id_ for rule in self.votes.values() for id_, member in rule.members.items() if member.keeps or rule.changed
+        ]
         return {point for id_ in kept for point in self._points_of(id_)}
 
-    def begin_record(self) -> None:
-        """What is asked of accepted times from here on is asked of a new record."""
-        self._past = {}
+    def end_record(self) -> None:
+        """Nobody asks for values of its accepted times any more."""
+        self._past.clear()
 
     def latest(self, alarm: Alarm, at: int | None = None) -> float | None:
         """What a comparison shows, or what it was at accepted time `at` of the record judged last; a vote has none."""
@@ -165,10 +174,17 @@ class Joint:
                 word, of_kind = state.of_kind.get(id_, ("", None))
                 if word == rule.alarm.kind:
                     rule.kind.restore(rule.lane, of_kind)
-        for id_, (members, on, degraded) in state.votes.items():
-            if id_ in self.votes and members.keys() == self.votes[id_].members.keys():
-                vote = self.votes[id_]
-                vote.members, vote.on, vote.degraded = members, on, degraded
+        for id_, vote in self.votes.items():
+            members, on, degraded = state.votes.get(id_, ({}, False, False))
+            vote.members = {id_: members.get(id_) or self._member(id_) for id_ in vote.members}
+            vote.on, vote.degraded = on, degraded
+            vote.changed = members.keys() != vote.members.keys()
+
+    def _member(self, alarm: str) -> Member:
+        """One that the vote did not know: as its condition is."""
+        watched = self._watched.get(alarm)
+        on = watched is not None and watched.on
+        return Member(condition=on, counts=on)
 
     def move_received(self, by_ms: int) -> None:
         """We were away: held received times move."""

@@ -20,6 +20,7 @@ from pipeline.groups import Groups
 from pipeline.model import NO_STAMP, Finding
 from pipeline.site import Alarm, Installation
 from rules.condition import QUIET, Signal
+from rules.gateway import Gateways
 from rules.joint import Joint
 from rules.kind import Kind
 from rules.point import FOREVER, PointRules, Sample, Seen
@@ -41,6 +42,7 @@ class Judge:
         self.points, self.kinds = _watch(installation)
         configured = installation.points
         self.joint = Joint(installation, self.points)
+        self.gateways = Gateways(installation)
         self._looked_at = np.array([point.id in self.joint.looked_at for point in configured], np.bool_)
         self._gauged = np.array([point.id in self.joint.gauged for point in configured], np.bool_)
         self._closely = self._gauged
@@ -108,7 +110,7 @@ class Judge:
         self.judged_time[points] = columns.time[last]
         self.value[points] = columns.value[last]
         findings += self._exactly(columns, np.flatnonzero(busy), received, signals)
-        return findings
+        return findings + self.gateways.after_record(received, self.heard, self.value)
 
     def _quiet(self, c: _Columns, received: int) -> NDArray[np.bool_]:
         """Per group: whether bands, quality, lateness and calm prove that nothing changes."""
@@ -176,7 +178,6 @@ class Judge:
                     seen.append((place, Seen(point.point.id, sample.time, judged, lost, sample.judged_as)))
             self.settle(number)
         found.sort(key=_place)
-        self.joint.begin_record()
         if not seen and not self.joint.votes:
             return [finding for _, finding in found]
         return self._jointly(found, sorted(seen, key=_place), received)
@@ -193,6 +194,11 @@ class Judge:
         if self._awaited:
             self.look_closely()
         return findings
+
+    def end_record(self) -> None:
+        """Nobody asks for values of its accepted times any more."""
+        self._past = None
+        self.joint.end_record()
 
     def turned(self, turns: list[tuple[str, int, bool]], decided: int) -> list[Finding]:
         """Alarms were taken out of service (True) or put back at a time: what votes make of it."""
@@ -217,8 +223,8 @@ class Judge:
         return found
 
     def second(self, second: int) -> list[Finding]:
-        """Judge one whole second (ms): first STALE with what it trips, then delays, in the site file's order."""
-        findings: list[Finding] = []
+        """Judge one whole second (ms): gateways, STALE with what it trips, delays, each in the site file's order."""
+        findings = self.gateways.second(second, self.heard)
         seen: list[Seen] = []
         stale = self.enabled & ~self.stale & (second - self.heard > self.stale_after)
         for row in np.flatnonzero(stale).tolist():
@@ -260,6 +266,7 @@ class Judge:
         """We were away: held received times move by the gap (contract, "Log time")."""
         self.heard += by_ms
         self.joint.move_received(by_ms)
+        self.gateways.move_received(by_ms)
         for row in self.pending:
             for watched in self.points[row].watched:
                 watched.move_received(by_ms)

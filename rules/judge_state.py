@@ -14,6 +14,7 @@ import numpy as np
 
 from pipeline.site import Alarm, Installation
 from rules.condition import Condition
+from rules.gateway import GatewayState
 from rules.joint import JointState
 from rules.judge import Judge
 from rules.point import PointRules
@@ -54,6 +55,7 @@ class _State(msgspec.Struct):
     points: dict[str, list[Any]]
     alarms: dict[str, _Alarm]
     joint: JointState
+    gateways: dict[str, GatewayState]
 
 
 def snapshot(judge: Judge) -> bytes:
@@ -68,6 +70,7 @@ def snapshot(judge: Judge) -> bytes:
         points={point.point.id: [getattr(point, name) for name in _POINT_FIELDS] for point in odd},
         alarms=_alarms(judge),
         joint=judge.joint.snapshot(),
+        gateways=judge.gateways.snapshot(),
     )
     return msgspec.msgpack.encode(state)
 
@@ -96,6 +99,7 @@ def restore(installation: Installation, data: bytes | memoryview, since: int) ->
         _put_back(point, state.alarms)
         judge.settle(row)
     judge.joint.restore(state.joint)
+    judge.gateways.restore(state.gateways)
     judge.look_closely()
     return judge
 

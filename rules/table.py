@@ -26,5 +26,5 @@ KINDS: dict[str, type[Kind]] = {
 QUALITY_KINDS = frozenset({"stale", "bad", "late", "clock"})
 """Alarms of every point about its own reading; judged in rules.quality."""
 
-JUDGED_KINDS = frozenset(KINDS) | QUALITY_KINDS | JOINT_KINDS | {"count", "by_mode", "suppress"}
+JUDGED_KINDS = frozenset(KINDS) | QUALITY_KINDS | JOINT_KINDS | {"count", "by_mode", "suppress", "gateway"}
 """What this version judges; everything else in a site file is a warning."""

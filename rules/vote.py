@@ -75,12 +75,16 @@ class Member:
 
 @dataclass(slots=True)
 class VoteRule:
-    """On while at least `need` members count as on; `degraded` while any member is lost or out of service."""
+    """On while at least `need` members count as on; `degraded` while any member is lost or out of service.
+
+    `changed`: its members are others since it was looked at last.
+    """
 
     vote: Vote
     members: dict[str, Member] = field(default_factory=dict)
     on: bool = False
     degraded: bool = False
+    changed: bool = False
 
     def __post_init__(self) -> None:
         self.members = {member: Member() for member in self.vote.of}
@@ -90,6 +94,7 @@ class VoteRule:
         votes: list[Turn] = []
         degrades: list[Turn] = []
         mine = [turn for turn in turns if turn.member in self.members]
+        self.changed = self.changed and not mine
         for turn in sorted(mine, key=lambda each: (each.time, each.what not in _FIRST)):
             self.members[turn.member].turn(turn.what, self.vote.on_fault, vote_on=self.on)
             on = sum(member.counts for member in self.members.values()) >= self.vote.need

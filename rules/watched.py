@@ -38,6 +38,11 @@ class Watched:
         return Delays(self.alarm.on_delay_ms, self.alarm.off_delay_ms)
 
     @property
+    def on(self) -> bool:
+        """The alarm's condition."""
+        return self.condition.on if self.counted is None else self.counted.lasting.on
+
+    @property
     def fresh(self) -> bool:
         """Whether everything here is as at the start."""
         condition = self.condition

@@ -68,11 +68,11 @@ class Player:
         return records.encode(command)
 
     def _occurrences(self) -> dict[tuple[str | None, str], str]:
+        """By alarm and running number, in the order in which they begin."""
         numbers: dict[str, itertools.count[int]] = {}
+        began = dict.fromkeys((event.alarm, event.occurrence) for event in self.events if event.occurrence is not None)
         return {
-            (event.alarm, str(next(numbers.setdefault(event.alarm, itertools.count(1))))): event.occurrence or ""
-            for event in self.events
-            if event.event == "raised"
+            (alarm, str(next(numbers.setdefault(alarm, itertools.count(1))))): occurrence for alarm, occurrence in began
         }
 
     def told(self) -> list[dict[str, Any]]:

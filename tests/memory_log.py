@@ -25,15 +25,66 @@ class Undivided:
         yield LoneTable()
 
 
-class MemoryLog(Undivided):
-    """Entries of all topics in one list each; positions rise over all installations. `now` stamps them (ms)."""
+class MemoryShare:
+    """A share that a test moves with `MemoryLog.divide`."""
+
+    def __init__(self, first: frozenset[str] | None) -> None:
+        self.news: asyncio.Queue[frozenset[str]] = asyncio.Queue()
+        self.let_go = asyncio.Event()
+        self._last = first
+        if first is not None:
+            self.news.put_nowait(first)
+
+    async def owned(self) -> frozenset[str]:
+        if self._last == frozenset():
+            self.let_go.set()
+        self._last = await self.news.get()
+        return self._last
+
+
+class MemoryLog:
+    """Entries of all topics in one list each; positions rise over all installations. `now` stamps them (ms).
+
+    Several roles over one of these are as many processes; who takes part in a role first has all until `divide`.
+    """
 
     def __init__(self, now: int = 0) -> None:
         self.now = now
         self.topics: dict[str, list[Entry]] = {}
         self.snapshots: dict[tuple[str, str], Snapshot] = {}
         self.claims: dict[tuple[str, str, str], int] = {}
+        self.shares: dict[str, list[MemoryShare]] = {}
+        self.tables: dict[str, LoneTable] = {}
         self._grew = asyncio.Condition()
+
+    @asynccontextmanager
+    async def share(self, role: str, installations: Collection[str]) -> AsyncIterator[MemoryShare]:
+        taking_part = self.shares.setdefault(role, [])
+        share = MemoryShare(None if taking_part else frozenset(installations))
+        taking_part.append(share)
+        try:
+            yield share
+        finally:
+            taking_part.remove(share)
+
+    async def joined(self, role: str, count: int) -> None:
+        """Returns when so many take part."""
+        while len(self.shares.get(role, [])) < count:  # noqa: ASYNC110 - it is other tasks' turn, nothing else
+            await asyncio.sleep(0)
+
+    async def divide(self, role: str, *parts: Collection[str]) -> None:
+        """One part for each who takes part, in order of coming. Nobody is given anything before all have let go."""
+        for share in self.shares[role]:
+            share.let_go.clear()
+            share.news.put_nowait(frozenset())
+        for share in self.shares[role]:
+            await share.let_go.wait()
+        for share, part in zip(self.shares[role], parts, strict=True):
+            share.news.put_nowait(frozenset(part))
+
+    @asynccontextmanager
+    async def table(self, name: str) -> AsyncIterator[LoneTable]:
+        yield self.tables.setdefault(name, LoneTable())
 
     async def append(self, topic: str, items: Sequence[tuple[str, bytes]]) -> list[int]:
         entries = self.topics.setdefault(topic, [])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,9 +16,9 @@ from pathlib import Path
 import psycopg
 
 from deploy.devstack import kafka, postgres
-from deploy.devstack.processes import Program, answers, free_port, start
+from deploy.devstack.processes import Program, answers, free_port
 from tests.certificates import authority, certificate
-from tests.servers import Brokers, Server, kafka_libs, running_cluster, timescale_server
+from tests.servers import Brokers, Server, kafka_libs, launch, running_cluster, timescale_server
 from tests.services import ROOT, program
 
 DEPLOY = ROOT / "deploy"
@@ -36,7 +36,7 @@ class Secured:
     password: str
 
 
-def changed(text: str, **changes: str) -> str:
+def changed(text: str, changes: Mapping[str, str]) -> str:
     """`text` with each old -> new, every one of which must occur."""
     for old, new in changes.items():
         assert old in text, f"{old!r} is not in the shipped file any more"
@@ -96,7 +96,7 @@ def _allow(cluster: kafka.Cluster, trusted: Path, client: Path, password: str) -
         "java", "-XX:TieredStopAtLevel=1", "-cp", f"{cluster.libs}/*", "org.apache.kafka.tools.AclCommand",
         "--bootstrap-server", cluster.bootstrap, "--command-config", str(client), "--add",
         "--allow-principal", "User:hazardwatch", "--operation", "All",
-        "--topic", PREFIX, "--group", PREFIX, "--transactional-id", PREFIX, "--resource-pattern-type", "prefixed",
+        "--topic", PREFIX, "--group", PREFIX, "--resource-pattern-type", "prefixed",
     ]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, timeout=60)
 
@@ -160,7 +160,7 @@ def mosquitto_secured(
     port = free_port()
     text = changed(
         (DEPLOY / "mosquitto" / "mosquitto.conf").read_text(),
-        **{
+        {
             "listener 8883": f"listener {port} 127.0.0.1",
             "/etc/mosquitto": str(folder),
             "/var/lib/mosquitto": str(folder),
@@ -176,7 +176,7 @@ def mosquitto_secured(
         log=folder / "broker.log",
         ready=lambda _pid, _said: answers(port),
     )
-    [child] = start(server)
+    [child] = launch(server)
     running = Server(server, child)
     try:
         yield port, trusted, running

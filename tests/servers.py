@@ -6,8 +6,10 @@ its own here. Where the base is not installed the test is skipped with a clear w
 
 from __future__ import annotations
 
+import atexit
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +17,23 @@ from pathlib import Path
 
 from deploy.devstack import base, kafka, postgres
 from deploy.devstack.processes import Program, free_port, start
-from tests.services import missing
+from tests.services import ROOT, missing
+
+_reaper: list[subprocess.Popen[str]] = []
+
+
+def launch(*programs: Program) -> list[subprocess.Popen[bytes]]:
+    """The servers, serving. They do not outlive the test run, even if that is killed."""
+    children = start(*programs)
+    if not _reaper:
+        command = [sys.executable, "-m", "tests.reaper"]
+        _reaper.append(subprocess.Popen(command, stdin=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True))
+        atexit.register(_reaper[0].communicate)
+    pids = _reaper[0].stdin
+    assert pids is not None
+    pids.write("".join(f"{child.pid}\n" for child in children))
+    pids.flush()
+    return children
 
 
 @dataclass(slots=True)
@@ -47,7 +65,7 @@ class Server:
     def start(self) -> None:
         """Again, with the data it had; serving when this returns."""
         assert self.child.poll() is not None, "it still runs"
-        [self.child] = start(self.program)
+        [self.child] = launch(self.program)
 
     def pause(self) -> None:
         """SIGSTOP: its connections stay open and nothing answers."""
@@ -82,7 +100,7 @@ def running_cluster(cluster: kafka.Cluster) -> Iterator[Brokers]:
     """The brokers of `cluster`, serving."""
     kafka.prepare(cluster, cluster.brokers)
     programs = [kafka.program(cluster, broker) for broker in cluster.brokers]
-    children = start(*programs)
+    children = launch(*programs)
     servers = {node: Server(*pair) for node, pair in enumerate(zip(programs, children, strict=True), start=1)}
     try:
         yield Brokers(cluster, servers)
@@ -109,7 +127,7 @@ def timescale_server(
     server = postgres.Server(found.root, folder, free_port(), "only-for-a-test", settings or {}, **given)
     postgres.prepare(server)
     program = postgres.program(server)
-    [child] = start(program)
+    [child] = launch(program)
     running = Server(program, child)
     try:
         yield running, server

@@ -1,4 +1,4 @@
-"""The historian alone: blocks of the plant log in, rows of the database out, beside a bare binary COPY of the same rows.
+"""The historian alone: blocks of the plant log in, rows of the database out, beside a bare binary COPY of the same.
 
 The database is that of HAZARDWATCH_TEST_DSN, else TimescaleDB of the devstack where it is installed, else the
 private PostgreSQL. Both write into a table of the same kind with the same index of time, in turns.
@@ -127,16 +127,19 @@ async def _stored(folder: Path, dsn: str, site: Site, blocks: list[Block]) -> tu
         stop = asyncio.Event()
         task = asyncio.create_task(Historian(log, site, lambda: dsn).run(stop))
         with psycopg.connect(dsn, autocommit=True) as connection:
-            while await asyncio.to_thread(_position, connection) < 0:
-                await asyncio.sleep(0.01)
+            await asyncio.to_thread(_until, connection, 0)
             began, used = time.monotonic(), time.process_time()
             already = await asyncio.to_thread(_count, connection)
-            while await asyncio.to_thread(_position, connection) < last[-1]:
-                await asyncio.sleep(0.02)
+            await asyncio.to_thread(_until, connection, last[-1])
             took, used = time.monotonic() - began, time.process_time() - used
         stop.set()
         await task
     return (len(blocks) * _RECORD - already) / took, used / took
+
+
+def _until(connection: psycopg.Connection[tuple[object, ...]], position: int) -> None:
+    while _position(connection) < position:
+        time.sleep(0.02)
 
 
 def _position(connection: psycopg.Connection[tuple[object, ...]]) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.devstack.processes import Program
+from deploy.devstack.processes import DidNotStart, Program
 
 HERE = Path(__file__).parent
 JAVA = ["java", "-Xshare:auto"]
@@ -92,7 +92,7 @@ def prepare(cluster: Cluster, brokers: Sequence[Broker]) -> None:
     for tool in formatting:
         said, _ = tool.communicate(timeout=120)
         if tool.returncode:
-            raise RuntimeError(f"Kafka's StorageTool failed: {said[-2000:]}")
+            raise DidNotStart(f"Kafka's StorageTool failed: {said[-2000:]}")
 
 
 def program(cluster: Cluster, broker: Broker) -> Program:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.devstack.processes import Program
+from deploy.devstack.processes import DidNotStart, Program
 
 BIN = "/usr/lib/postgresql/17/bin"
 USER = "hazardwatch"
@@ -89,16 +89,16 @@ def _initdb(server: Server) -> None:
     done = subprocess.run(_inside(server, *command), capture_output=True, text=True, check=False)
     secret.unlink()
     if done.returncode:
-        raise RuntimeError(f"initdb failed: {(done.stdout + done.stderr)[-2000:]}")
+        raise DidNotStart(f"initdb failed: {(done.stdout + done.stderr)[-2000:]}")
 
 
 def owner(root: Path) -> tuple[int, int]:
-    """(uid, gid) of the user postgres in the Debian folder; the machine may not have that user, or have another."""
+    """(uid, gid) of the user postgres in the Debian folder; the machine's own may be another."""
     for line in (root / "etc" / "passwd").read_text().splitlines():
         name, _, uid, gid, *_ = line.split(":")
         if name == "postgres":
             return int(uid), int(gid)
-    raise RuntimeError(f"{root} has no user postgres")
+    raise DidNotStart(f"{root} has no user postgres")
 
 
 def program(server: Server) -> Program:

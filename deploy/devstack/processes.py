@@ -28,7 +28,7 @@ class Program:
 
 
 class DidNotStart(Exception):
-    """The server ended, or did not serve in time; says the end of its log."""
+    """A server could not be prepared, ended, or did not serve in time; says the end of its log."""
 
 
 def start(*programs: Program, seconds: float = 90) -> list[subprocess.Popen[bytes]]:
@@ -97,7 +97,7 @@ def free_port(wanted: int = 0) -> int:
     raise OSError("no free port on loopback")
 
 
-def _born(pid: int) -> str | None:
+def born(pid: int) -> str | None:
     """What no other process of this machine ever has: boot and tick of its start. None for one that has ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -109,7 +109,7 @@ def _born(pid: int) -> str | None:
 def remember(mark: Path, pid: int, stop_signal: signal.Signals) -> None:
     """Note a process, so that a later run finds this very one, not one that got its number later."""
     mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.write_text(json.dumps({"pid": pid, "born": _born(pid), "signal": int(stop_signal)}) + "\n")
+    mark.write_text(json.dumps({"pid": pid, "born": born(pid), "signal": int(stop_signal)}) + "\n")
 
 
 def running(mark: Path) -> int | None:
@@ -118,7 +118,7 @@ def running(mark: Path) -> int | None:
         noted = json.loads(mark.read_text())
     except FileNotFoundError:
         return None
-    return noted["pid"] if noted["born"] is not None and _born(noted["pid"]) == noted["born"] else None
+    return noted["pid"] if noted["born"] is not None and born(noted["pid"]) == noted["born"] else None
 
 
 def end(marks: Sequence[Path], seconds: float = 15) -> dict[str, str]:

@@ -17,6 +17,7 @@ from hazardwatch.api.limits import SmallBodies
 from hazardwatch.api.tokens import Token, Tokens
 from hazardwatch.durations import duration_ms
 from hazardwatch.health import Health
+from hazardwatch.processes import Processes
 from pipeline.errors import ConfigError, Transient
 from pipeline.model import Command
 from pipeline.outside import ms_of
@@ -27,8 +28,7 @@ _log = structlog.get_logger(__name__)
 _ABOUT = """Alarms of a plant and what people do about them.
 
 Bearer tokens with roles: viewer reads; operator acknowledges and resets too; engineer also takes alarms out of
-service and changes the configuration; admin may do everything. /livez, /healthz and /metrics need no token and tell
-nothing of the plant's readings.
+service; admin may do everything. /livez, /healthz and /metrics need no token and tell nothing of the plant's readings.
 hazardwatch stands beside control and safety systems and replaces none of them."""
 _REFUSALS: dict[int | str, dict[str, object]] = {
     401: {"description": "No token, or one that is unknown or revoked."},
@@ -36,11 +36,33 @@ _REFUSALS: dict[int | str, dict[str, object]] = {
 }
 
 
-def create_app(board: Board, desk: Desk, health: Health, tokens: Tokens, changes: ConfigDesk | None = None) -> FastAPI:
-    """The application of one process. All are used from the event loop that serves it.
+def create_health_app(health: Health, tokens: Tokens | None = None) -> FastAPI:
+    """What a process without the api role answers: that it lives, whether its roles work, its counters."""
+    app = _application(tokens)
+    app.include_router(_open(health))
+    return app
+
+
+def create_app(
+    board: Board, desk: Desk, health: Health, tokens: Tokens, processes: Processes, changes: ConfigDesk | None = None
+) -> FastAPI:
+    """The application of a process with the api role. All are used from the event loop that serves it.
 
     Without `changes` there are no routes for the configuration.
     """
+    app = create_health_app(health, tokens)
+    app.add_exception_handler(Transient, _log_away)
+    app.add_exception_handler(ConfigError, _misconfigured)
+    app.include_router(_reading(board, health, processes, access.holder(tokens)))
+    app.include_router(_commands(board, desk, access.holder(tokens)))
+    app.include_router(warning_routes.router(board, desk, access.holder(tokens), _ready))
+    if changes is not None:
+        app.include_router(config.reading(changes, access.holder(tokens)))
+        app.include_router(config.changing(changes, access.holder(tokens)))
+    return app
+
+
+def _application(tokens: Tokens | None) -> FastAPI:
     app = FastAPI(
         title="hazardwatch",
         summary="Watches plants where a missed warning kills people.",
@@ -49,15 +71,6 @@ def create_app(board: Board, desk: Desk, health: Health, tokens: Tokens, changes
         redoc_url=None,
     )
     app.add_middleware(SmallBodies, tokens=tokens)
-    app.add_exception_handler(Transient, _log_away)
-    app.add_exception_handler(ConfigError, _misconfigured)
-    app.include_router(_open(health))
-    app.include_router(_reading(board, health, access.holder(tokens)))
-    app.include_router(_commands(board, desk, access.holder(tokens)))
-    if changes is not None:
-        app.include_router(config.reading(changes, access.holder(tokens)))
-        app.include_router(config.changing(changes, access.holder(tokens)))
-    app.include_router(warning_routes.router(board, desk.log, access.holder(tokens), _ready))
     return app
 
 
@@ -94,7 +107,7 @@ def _open(health: Health) -> APIRouter:
     return router
 
 
-def _reading(board: Board, health: Health, find: Finder) -> APIRouter:
+def _reading(board: Board, health: Health, processes: Processes, find: Finder) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["alarms"], dependencies=[Depends(find)], responses=_REFUSALS)
 
     @router.get("/alarms", summary="What stands, the most urgent first")
@@ -140,9 +153,9 @@ def _reading(board: Board, health: Health, find: Finder) -> APIRouter:
         chosen = {installation: _panel(board, installation)} if installation else board.panels
         return cursor.events_after(chosen, after, limit)
 
-    @router.get("/status", summary="Per hop: received, passed, refused, waiting, lag; which parts are alive")
+    @router.get("/status", summary="All processes and who owns what; per hop: received, passed, refused, waiting, lag")
     async def status() -> models.StatusOut:
-        return views.status_out(board, health)
+        return views.status_out(board, health, processes.heard())
 
     return router
 

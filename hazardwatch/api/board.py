@@ -21,6 +21,7 @@ from pipeline.errors import Transient
 from pipeline.log import ALARM, Entry, Log, Snapshot
 from pipeline.model import Event, Held, Judged, Standing, State, WarningEvent
 from pipeline.outside import iso
+from pipeline.passed_over import PassedOver
 from pipeline.records import Kind
 from pipeline.retry import until_done
 from pipeline.site import Site
@@ -43,6 +44,7 @@ class Kept(msgspec.Struct, kw_only=True):
     standing: dict[str, Event]
     began: dict[str, Event]
     recent: list[Event]
+    configured: int = -1
     held: Held = Held()
     situation: Situation = msgspec.field(default_factory=Situation)
     warning: WarningPanel = msgspec.field(default_factory=WarningPanel)
@@ -58,6 +60,7 @@ class Panel:
     standing: dict[str, Event] = field(default_factory=dict)
     began: dict[str, Event] = field(default_factory=dict)
     recent: deque[Event] = field(default_factory=lambda: deque(maxlen=RECENT))
+    configured: int = -1
     held: Held = field(default_factory=Held)
     situation: Situation = field(default_factory=Situation)
     warning: WarningPanel = field(default_factory=WarningPanel)
@@ -120,6 +123,7 @@ class Panel:
                 standing=self.standing,
                 began=self.began,
                 recent=list(self.recent),
+                configured=self.configured,
                 held=self.held,
                 situation=self.situation,
                 warning=self.warning,
@@ -135,6 +139,7 @@ class Panel:
             return False
         self.seen, self.judged, self.standing, self.began = kept.seen, kept.judged, kept.standing, kept.began
         self.recent.extend(kept.recent)
+        self.configured = kept.configured
         self.held = kept.held
         self.situation, self.warning = kept.situation, kept.warning
         return True
@@ -147,6 +152,7 @@ class Board:
         self.site = site
         self.panels = {one.id: Panel(Routes(site, one.id)) for one in site.installations}
         self._moved = asyncio.Event()
+        self._passed_over = PassedOver("board")
         self._behind: dict[str, int] | None = None
 
     @property
@@ -172,15 +178,15 @@ class Board:
         try:
             self._fold(entry)
         except records.BadRecord as error:
-            _log.error("a record of the alarm log is passed over", position=entry.position, error=str(error))
+            self._passed_over.note(entry, str(error))
         if self._behind and entry.position >= self._behind.get(entry.installation, entry.position + 1):
             del self._behind[entry.installation]
 
     def _fold(self, entry: Entry) -> None:
         panel = self.panels.get(entry.installation)
-        kind = entry.data[0]
+        kind = entry.data[0] if entry.data else None
         if kind == Kind.CONFIG:
-            self._configure(records.decode_site(entry.data))
+            self._configure(records.decode_site(entry.data), records.config_place(entry.data))
         elif panel is not None and kind in (Kind.EVENT, Kind.JUDGED, Kind.STANDING, Kind.WARNING):
             record = records.decode(entry.data)
             if isinstance(record, Event):
@@ -192,13 +198,14 @@ class Board:
             elif isinstance(record, WarningEvent):
                 panel.warning.take(record)
 
-    def _configure(self, site: Site) -> None:
+    def _configure(self, site: Site, place: int | None) -> None:
+        """An engine that was held up may say an older one again; `place` is where it stands in the plant log."""
         for one in site.installations:
             routes = Routes(site, one.id)
-            if one.id in self.panels:
-                self.panels[one.id].use(routes)
-            else:
-                self.panels[one.id] = Panel(routes)
+            panel = self.panels.setdefault(one.id, Panel(routes))
+            if place is None or place > panel.configured:
+                panel.use(routes)
+                panel.configured = panel.configured if place is None else place
 
     async def follow(self, log: Log) -> None:
         """Read the alarm log for ever; a snapshot at each full state the engine writes (about each minute)."""
@@ -207,7 +214,7 @@ class Board:
         while True:
             for entry in await until_done("board: alarm log", lambda: reader.fetch(_FETCH_S)):
                 self.take(entry)
-                if entry.installation in self.panels and entry.data[0] == Kind.STANDING:
+                if entry.installation in self.panels and entry.data[:1] == bytes([Kind.STANDING]):
                     await self._keep(log, entry)
             moved, self._moved = self._moved, asyncio.Event()
             moved.set()

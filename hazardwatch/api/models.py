@@ -225,11 +225,28 @@ class InstallationOut(BaseModel):
     standing: int
 
 
+class ProcessOut(BaseModel):
+    """One process of the site, as it said last."""
+
+    process: str = Field(description="Host and data folder.")
+    host: str
+    pid: int
+    version: str
+    started: str
+    silent: bool = Field(description="It has not been heard for more than 10 s: others have its work, or nobody has.")
+    quiet_s: float = Field(description="How long ago it was heard.")
+    roles: list[RoleOut]
+    owns: dict[str, list[str]] = Field(description="By role: the installations that are its own now.")
+    lags_s: dict[str, float] = Field(description="By role: how far it is behind the log, seconds.")
+    hops: list[HopOut]
+
+
 class StatusOut(BaseModel):
-    """The service at a glance."""
+    """The service at a glance. `version`, `roles` and `hops` are of the process that answers."""
 
     site: str
     version: str
     roles: list[RoleOut]
     hops: list[HopOut]
     installations: list[InstallationOut]
+    processes: list[ProcessOut] = Field(description="All processes of the site, the one that answers too.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Sequence
 
 from alerting.flood import BEGINS_ABOVE
 from alerting.texts import line
@@ -11,6 +11,8 @@ from hazardwatch.api.board import Board, Panel
 from hazardwatch.api.desk import Answer
 from hazardwatch.api.hops import hops
 from hazardwatch.health import Health
+from hazardwatch.process_state import Heard
+from hazardwatch.processes import version_of_program
 from pipeline.model import Command, Event
 from pipeline.outside import event_object, iso
 from pipeline.site import PRIORITIES, Text
@@ -173,11 +175,11 @@ def health_out(health: Health) -> models.HealthOut:
     return models.HealthOut(works=all(role.works for role in roles), roles=roles)
 
 
-def status_out(board: Board, health: Health) -> models.StatusOut:
+def status_out(board: Board, health: Health, heard: Sequence[Heard]) -> models.StatusOut:
     """The service at a glance."""
     return models.StatusOut(
         site=board.site.id,
-        version=_version(),
+        version=version_of_program(),
         roles=health_out(health).roles,
         hops=[models.HopOut.model_validate(hop) for hop in hops()],
         installations=[
@@ -188,14 +190,25 @@ def status_out(board: Board, health: Health) -> models.StatusOut:
             )
             for id_, panel in board.panels.items()
         ],
+        processes=[_process_out(one) for one in heard],
     )
 
 
-def _version() -> str:
-    try:
-        return version("hazardwatch")
-    except PackageNotFoundError:
-        return "not installed, run from its sources"
+def _process_out(heard: Heard) -> models.ProcessOut:
+    state = heard.state
+    return models.ProcessOut(
+        process=state.id,
+        host=state.host,
+        pid=state.pid,
+        version=state.version,
+        started=iso(state.started),
+        silent=heard.silent,
+        quiet_s=round(heard.quiet_s, 1),
+        roles=[models.RoleOut(role=role, works=why is None, why=why) for role, why in sorted(state.roles.items())],
+        owns=state.owns,
+        lags_s=state.lags_s,
+        hops=[models.HopOut.model_validate(hop) for hop in state.hops],
+    )
 
 
 def _name(panel: Panel, id_: str) -> models.Texts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Any
 
 import typer
@@ -22,7 +23,8 @@ def alarms(
 ) -> None:
     """The alarms that stand (all that are not NORMAL), the most urgent first, with what to do.
 
-    What another alarm suppresses by design is listed under it. Says who is in an alarm flood.
+    What another alarm suppresses by design is listed under it; what lies beneath a lost gateway is counted. Says who
+    suppressed what, why and for how long, and who is in an alarm flood.
 
     With --json: a list of each alarm's latest event.
 
@@ -47,12 +49,22 @@ def alarms(
         typer.echo("no alarm stands", err=True)
         return
     language = answer["language"]
-    found = _under_causes(found)
+    found = _under_causes(_beneath_gateways(found))
     print_table(
         ["state", "priority", "alarm", "since", "value", "reason", "text", "also", "action"],
         [_row(one, language) for one in found],
         [_STYLES.get(one["event"]["priority"], "") for one in found],
     )
+
+
+def _beneath_gateways(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same rows without those that only lie beneath a lost gateway; its own says how many they are."""
+    beneath = Counter(one["marks"]["consequence_of"] for one in found if _is_beneath(one))
+    return [one | {"beneath": beneath[one["event"]["alarm"]]} for one in found if not _is_beneath(one)]
+
+
+def _is_beneath(one: dict[str, Any]) -> bool:
+    return str(one["marks"]["consequence_of"]).endswith("/GATEWAY-LOST")
 
 
 def _under_causes(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -90,6 +102,8 @@ def _also(marks: dict[str, Any], alarm: str) -> str:
 
 def _beside(one: dict[str, Any]) -> str:
     told = [holds.told(hold) for hold in one["suppressions"]]
+    if one["beneath"]:
+        told.append(f"{one['beneath']} alarms of its points lie beneath (--json lists them)")
     return "; ".join([*told, *filter(None, [_also(one["marks"], one["event"]["alarm"])])])
 
 

@@ -114,16 +114,19 @@ def out_of_service(
     for_: flags.For,
     by: flags.By = None,
     note: flags.Note = None,
+    permit: Permit = None,
+    review: Review = None,
     data: flags.Data = DEFAULT_DATA,
     url: flags.Url = None,
     token_file: flags.TokenFile = None,
     json: flags.Json = False,
 ) -> None:
-    """Take an alarm out of service for a time.
+    """Take an alarm out of service for a time; it is still judged and recorded, and nobody is called.
 
-    Example: hazardwatch out-of-service TF1/LT-101/H --for 24h --by li.wei --note "permit 4711"
+    Example: hazardwatch out-of-service TF1/LT-101/H --for 24h --by li.wei --note "gauge removed" --permit 4711
     """
-    _send("out_of_service", {"alarm": alarm, "for": for_}, by, note, _Where(data, url, token_file, json))
+    more = {"alarm": alarm, "for": for_, "permit": permit, "review": _moment(review)}
+    _send("out_of_service", more, by, note, _Where(data, url, token_file, json))
 
 
 def in_service(

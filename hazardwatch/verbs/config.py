@@ -147,9 +147,10 @@ def _site(side: str, service: Any) -> Site:
     from pipeline.site import Site
 
     if side not in SIDES:
+        from hazardwatch.gateway_points import with_gateways
         from hazardwatch.sites import sound_site
         from hazardwatch.system_site import with_system
 
-        return with_system(sound_site(Path(side))[0])
+        return with_system(with_gateways(sound_site(Path(side))[0]))
     with service() as client:
         return msgspec.convert(client.get("/api/v1/config/site", which=side), Site, str_keys=True)

@@ -17,7 +17,9 @@ def status(
     token_file: flags.TokenFile = None,
     json: flags.Json = False,
 ) -> None:
-    """Per hop: received, passed on, refused, waiting, lag; and which parts are alive. Exit code 1 when one is not.
+    """All processes: which parts are alive, what each owns; per hop: received, passed on, refused, waiting, lag.
+
+    Exit code 1 when a part does not work, or a process is silent.
 
     Example: hazardwatch status --json
     """
@@ -29,28 +31,99 @@ def status(
         print_json(answer)
     else:
         show(answer)
-    if not all(role["works"] for role in answer["roles"]):
+    if not all(_works(one) for one in answer["processes"]) or not all(one["works"] for one in answer["roles"]):
         raise typer.Exit(1)
 
 
+def _works(process: dict[str, Any]) -> bool:
+    return not process["silent"] and all(role["works"] for role in process["roles"])
+
+
 def show(answer: dict[str, Any]) -> None:
-    """Tables of the parts, the hops and the installations; under the hops why they refused what they did."""
-    roles = [
-        [one["role"], "works" if one["works"] else f"DOES NOT WORK: {' '.join(one['why'].split())}"]
-        for one in answer["roles"]
+    """Tables of the processes with their parts, the hops, and the installations with whose they are."""
+    processes = answer["processes"]
+    names = _short_names(processes)
+    alone = len(processes) == 1  # then nobody needs to be told which process
+    parts = [row for one in processes for row in _parts(one, "" if alone else names[one["process"]])]
+    _table(["part", "state", "its own", "lag"], [row[:5] for row in parts], alone, [row[5] for row in parts])
+    if not alone:
+        for one in processes:
+            typer.echo(f"{names[one['process']]}: {one['process']}, process {one['pid']}, version {one['version']}")
+        typer.echo()
+    rows = [
+        ("" if alone else names[one["process"]], hop) for one in processes if not one["silent"] for hop in one["hops"]
     ]
-    print_table(["part", "state"], roles, ["" if one["works"] else "bold red" for one in answer["roles"]])
-    typer.echo()
-    print_table(["hop", "received", "passed on", "refused", "waiting", "lag"], [_hop(one) for one in answer["hops"]])
-    for one in answer["hops"]:
-        for reason, count in sorted(one["refused"].items(), key=lambda each: -each[1]):
+    columns = ["hop", "received", "passed on", "refused", "waiting", "lag"]
+    _table(columns, [[who, *_hop(hop)] for who, hop in rows], alone)
+    for who, hop in rows:
+        for reason, count in sorted(hop["refused"].items(), key=lambda each: -each[1]):
             if count:
-                typer.echo(f"{one['hop']} refused {count:,}: {reason}")
+                typer.echo(f"{who} {hop['hop']} refused {count:,}: {reason}".lstrip())
     typer.echo()
+    _show_installations(answer, names, alone=alone)
+
+
+def _table(columns: list[str], rows: list[list[str]], alone: bool, styles: list[str] | None = None) -> None:
+    """`rows` begin with the process, which is left out where there is one only."""
+    print_table(columns if alone else ["process", *columns], [row[1:] if alone else row for row in rows], styles)
+    typer.echo()
+
+
+def _parts(process: dict[str, Any], name: str) -> list[list[str]]:
+    """A row for each role of a process; the last cell is its style."""
+    if process["silent"]:
+        roles = ", ".join(one["role"] for one in process["roles"])
+        return [[name, roles, f"SILENT for {process['quiet_s']:.0f} s", "", "", "bold red"]]
+    rows = []
+    for one in process["roles"]:
+        state = "works" if one["works"] else f"DOES NOT WORK: {' '.join(one['why'].split())}"
+        owns, lag = process["owns"].get(one["role"]), process["lags_s"].get(one["role"])
+        rows.append(
+            [
+                name,
+                one["role"],
+                state,
+                "" if owns is None else _many(len(owns)),
+                "" if lag is None else f"{lag:.1f} s",
+                "" if one["works"] else "bold red",
+            ]
+        )
+    return rows
+
+
+def _many(installations: int) -> str:
+    return "1 installation" if installations == 1 else f"{installations} installations"
+
+
+def _short_names(processes: list[dict[str, Any]]) -> dict[str, str]:
+    """The host alone where that says it, else the host with a number."""
+    hosts = [one["host"] for one in processes]
+    return {
+        one["process"]: one["host"]
+        if hosts.count(one["host"]) == 1
+        else f"{one['host']}/{hosts[: n + 1].count(one['host'])}"
+        for n, one in enumerate(processes)
+    }
+
+
+def _show_installations(answer: dict[str, Any], names: dict[str, str], *, alone: bool) -> None:
+    alive = [one for one in answer["processes"] if not one["silent"]]
+    roles = [] if alone else sorted({role for one in alive for role in one["owns"]})
+    owner = {
+        (role, installation): names[one["process"]]
+        for one in alive
+        for role, installations in one["owns"].items()
+        for installation in installations
+    }
     print_table(
-        ["installation", "judged up to", "standing alarms"],
+        ["installation", "judged up to", "standing alarms", *roles],
         [
-            [one["installation"], one["judged"] or "nothing yet", str(one["standing"])]
+            [
+                one["installation"],
+                one["judged"] or "nothing yet",
+                str(one["standing"]),
+                *(owner.get((role, one["installation"]), "NOBODY") for role in roles),
+            ]
             for one in answer["installations"]
         ],
     )

@@ -20,7 +20,12 @@ Create = Annotated[
 ]
 Partitions = Annotated[
     int | None,
-    typer.Option(min=1, max=1000, metavar="N", help="How many may share the installations; for new topics, 12 else."),
+    typer.Option(
+        min=1,
+        max=1000,
+        metavar="N",
+        help="How many may share the installations; for new topics; else 12, or 6 with one copy.",
+    ),
 ]
 Replication = Annotated[
     int | None,

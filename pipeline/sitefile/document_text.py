@@ -69,6 +69,12 @@ templates:
 A template's points belong to the equipment that uses it, with its modes and its gateway. A template that nothing uses
 gives a warning: its points cannot be checked without variables.
 """,
+    "Gateways": """\
+A gateway that brings readings of an installation is a point there, with the alarm `GATEWAY-LOST`: nothing of its points
+was heard for longer than `heartbeat`, or its own point says `0` (its will, or the listener that lost the client of
+that id). STALE, LATE and CLOCK of its points are suppressed by design meanwhile. Where its points send more seldom
+than `heartbeat`, the gateway publishes `1` on its own topic, `hazardwatch/v1/INSTALLATION/GATEWAY`.
+""",
     "Equipment": """\
 `override` changes attributes of single alarms, each with the reason in `why`. STALE, BAD, LATE, CLOCK and the
 alarms of a preset can be named there too.

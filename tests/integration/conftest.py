@@ -20,12 +20,24 @@ from tests.services import missing
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """DSN of a server, for making databases."""
-    given = os.environ.get("HAZARDWATCH_TEST_DSN")
-    if given:
-        yield given
-        return
+def postgres(request: pytest.FixtureRequest) -> str:
+    """DSN of a server, for making databases: a private one, or that of HAZARDWATCH_TEST_DSN."""
+    return os.environ.get("HAZARDWATCH_TEST_DSN") or request.getfixturevalue("private")
+
+
+@pytest.fixture
+def database(postgres: str) -> Iterator[str]:
+    """DSN of an empty database of this test's own."""
+    with own_database(postgres) as dsn:
+        yield dsn
+
+
+_WITH_TIMESCALE = "given" if os.environ.get("HAZARDWATCH_TEST_DSN") else "timescale"
+
+
+@pytest.fixture(scope="session")
+def private(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """DSN of a private server, also where HAZARDWATCH_TEST_DSN names another."""
     server = PrivateServer(tmp_path_factory.mktemp("server"))
     try:
         yield server.ready()
@@ -33,10 +45,21 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.stop()
 
 
+@pytest.fixture(
+    scope="session",
+    params=["private", pytest.param(_WITH_TIMESCALE, marks=pytest.mark.services)],
+)
+def each_server(request: pytest.FixtureRequest) -> str:
+    """DSN of a server of each edition there is, for making databases."""
+    fixture = {"private": "private", "given": "postgres", "timescale": "timescale_dsn"}[request.param]
+    found: str = request.getfixturevalue(fixture)
+    return found
+
+
 @pytest.fixture
-def database(postgres: str) -> Iterator[str]:
-    """DSN of an empty database of this test's own."""
-    with own_database(postgres) as dsn:
+def each_database(each_server: str) -> Iterator[str]:
+    """DSN of an empty database of this test's own, at each of them."""
+    with own_database(each_server) as dsn:
         yield dsn
 
 

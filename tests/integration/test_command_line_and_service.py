@@ -24,9 +24,11 @@ from hazardwatch.cli import app
 from hazardwatch.health import Health
 from hazardwatch.local_access import LocalAccess, find
 from hazardwatch.options import Address
+from hazardwatch.processes import Processes, Report
 from pipeline.errors import ConfigError
 from pipeline.local_log import LocalLog
 from pipeline.log import ALARM, PLANT
+from pipeline.lone import LoneTable
 from pipeline.model import Command, Judged
 from pipeline.records import decode, encode
 from tests.unit.api_world import HH, SITE, event
@@ -60,7 +62,9 @@ async def _serve(data: Path, up: Future[asyncio.Event], tls: tuple[Path, Path] |
     tokens = Tokens(data, local="local-secret")
     async with LocalLog.open(data / "log") as log:
         await log.append(ALARM, [("TF1", encode(event(position=0)))])
-        application = create_app(board, Desk(log, board), health, tokens)
+        processes = Processes(LoneTable(), Report(health, data))
+        await processes.say()
+        application = create_app(board, Desk(log, board), health, tokens, processes)
         address = Address("127.0.0.1", 0)
         door = server.bind(address)
         access = LocalAccess(

@@ -73,19 +73,19 @@ def test_readings_are_stored_with_unit_quality_and_received_time(tmp_path: Path,
     ]
 
 
-def test_a_value_that_is_no_number_is_null(tmp_path: Path, database: str) -> None:
+def test_a_value_that_is_no_number_is_null(tmp_path: Path, each_database: str) -> None:
     async def scene(log: LocalLog, now: list[int]) -> None:
         odd = block(("LT-1", T0, 1.0), ("LT-1", T0 + 1, math.nan), ("LT-2", T0, math.inf), ("LT-2", T0 + 1, -0.0))
         await add(log, PLANT, config(site()), odd)
-        async with running(log, site(), lambda: database):
-            await caught_up(log, database)
+        async with running(log, site(), lambda: each_database):
+            await caught_up(log, each_database)
 
     play(tmp_path, scene)
-    assert sorted((p, v) for p, _, v in readings(database) if v is not None) == [("LT-1", 1.0), ("LT-2", -0.0)]
-    assert sorted(p for p, _, v in readings(database) if v is None) == ["LT-1", "LT-2"]
+    assert sorted((p, v) for p, _, v in readings(each_database) if v is not None) == [("LT-1", 1.0), ("LT-2", -0.0)]
+    assert sorted(p for p, _, v in readings(each_database) if v is None) == ["LT-1", "LT-2"]
 
 
-def test_stamps_no_calendar_has_do_not_stop_the_rest(tmp_path: Path, database: str) -> None:
+def test_stamps_no_calendar_has_do_not_stop_the_rest(tmp_path: Path, each_database: str) -> None:
     async def scene(log: LocalLog, now: list[int]) -> None:
         await add(log, PLANT, config(site()), block(("LT-1", T0, 1.0)))
         wild = [
@@ -96,15 +96,15 @@ def test_stamps_no_calendar_has_do_not_stop_the_rest(tmp_path: Path, database: s
         ]
         for one in wild:
             await add(log, PLANT, block(one))
-        async with running(log, site(), lambda: database):
-            await caught_up(log, database)
+        async with running(log, site(), lambda: each_database):
+            await caught_up(log, each_database)
 
     play(tmp_path, scene)
-    found = rows(database, "select time::text, value, backfill from hazardwatch.readings order by value")
+    found = rows(each_database, "select time::text, value, backfill from hazardwatch.readings order by value")
     assert [value for _, value, _ in found] == [1.0, 2.0, 3.0, 4.0, 5.0]
     assert found[1] == ("-infinity", 2.0, True)
     assert found[2][0].endswith("BC")
-    assert rows(database, "select sum(n) from hazardwatch.readings_1h") == [(4,)]  # -infinity has no hour
+    assert rows(each_database, "select sum(n) from hazardwatch.readings_1h") == [(4,)]  # -infinity has no hour
 
 
 def test_repeats_are_left_out(tmp_path: Path, database: str) -> None:
@@ -118,13 +118,13 @@ def test_repeats_are_left_out(tmp_path: Path, database: str) -> None:
     assert readings(database) == [("LT-1", T0, 1.0), ("LT-2", T0, 2.0)]
 
 
-def test_late_and_backfilled_readings_change_summaries_that_were_made(tmp_path: Path, database: str) -> None:
+def test_late_and_backfilled_readings_change_summaries_that_were_made(tmp_path: Path, each_database: str) -> None:
     minute = T0 - T0 % 60_000
     by_minute = "select point, n, min, max, avg, last from hazardwatch.readings_1m where n > 0 order by bucket, point"
     by_hour = "select point, n, min, max, avg, last from hazardwatch.readings_1h order by bucket, point"
 
     def sum_up_all() -> int:
-        upkeep = Upkeep.open(database, site(), Touched())
+        upkeep = Upkeep.open(each_database, site(), Touched())
         count = 0
         while done := upkeep.summaries.sum_up(0.0, 1.0):
             count += done
@@ -134,27 +134,27 @@ def test_late_and_backfilled_readings_change_summaries_that_were_made(tmp_path: 
     async def scene(log: LocalLog, now: list[int]) -> None:
         now[0] = minute + 30_000
         await add(log, PLANT, config(site()), block(("LT-1", minute + 1000, 4.0), ("LT-1", minute + 9000, 8.0)))
-        async with running(log, site(), lambda: database):
-            await caught_up(log, database)
-        live = rows(database, by_minute), rows(database, by_hour)
+        async with running(log, site(), lambda: each_database):
+            await caught_up(log, each_database)
+        live = rows(each_database, by_minute), rows(each_database, by_hour)
         assert live == ([("LT-1", 2, 4.0, 8.0, 6.0, 8.0)],) * 2
         assert sum_up_all() == 2
-        assert (rows(database, by_minute), rows(database, by_hour)) == live
+        assert (rows(each_database, by_minute), rows(each_database, by_hour)) == live
 
         now[0] = minute + 61_000
         await add(log, PLANT, block(("LT-1", minute + 5000, 0.0)), block(("LT-1", minute + 60_000, 3.0)))
-        async with running(log, site(), lambda: database):
-            await caught_up(log, database)
-        live = rows(database, by_minute), rows(database, by_hour)
+        async with running(log, site(), lambda: each_database):
+            await caught_up(log, each_database)
+        live = rows(each_database, by_minute), rows(each_database, by_hour)
         assert live == (
             [("LT-1", 3, 0.0, 8.0, 4.0, 8.0), ("LT-1", 1, 3.0, 3.0, 3.0, 3.0)],
             [("LT-1", 4, 0.0, 8.0, 3.75, 3.0)],
         )
         assert sum_up_all() == 3
-        assert (rows(database, by_minute), rows(database, by_hour)) == live
+        assert (rows(each_database, by_minute), rows(each_database, by_hour)) == live
 
     play(tmp_path, scene)
-    assert rows(database, "select value from hazardwatch.readings where backfill") == [(0.0,)]
+    assert rows(each_database, "select value from hazardwatch.readings where backfill") == [(0.0,)]
 
 
 def test_bad_readings_do_not_count_in_summaries(tmp_path: Path, database: str) -> None:
@@ -188,20 +188,27 @@ def test_a_restart_goes_on_where_the_database_is(tmp_path: Path, database: str) 
     assert readings(database) == [("LT-1", T0 + k, float(k)) for k in range(5)]
 
 
-def test_a_lost_database_is_filled_again_from_the_log(tmp_path: Path, database: str) -> None:
+def lose(dsn: str) -> None:
+    """All that the historian made."""
+    with psycopg.connect(dsn) as connection:
+        for aggregate in ("hours", "minutes"):  # TimescaleDB does not find its way through its own cascade
+            connection.execute(f"drop materialized view if exists historian_stored.{aggregate} cascade".encode())
+        for schema in ("historian_stored", "hazardwatch", "historian"):
+            connection.execute(f"drop schema if exists {schema} cascade".encode())
+
+
+def test_a_lost_database_is_filled_again_from_the_log(tmp_path: Path, each_database: str) -> None:
     async def scene(log: LocalLog, now: list[int]) -> None:
         await add(log, PLANT, config(site()), block(("LT-1", T0, 1.0)))
-        async with running(log, site(), lambda: database):
-            await caught_up(log, database)
-            with psycopg.connect(database) as connection:
-                connection.execute("drop schema hazardwatch cascade")
-                connection.execute("drop schema historian cascade")
+        async with running(log, site(), lambda: each_database):
+            await caught_up(log, each_database)
+            lose(each_database)
             now[0] += 1000
             await add(log, PLANT, block(("LT-1", T0 + 1, 2.0)))
-            await caught_up(log, database)
+            await caught_up(log, each_database)
 
     play(tmp_path, scene)
-    assert readings(database) == [("LT-1", T0, 1.0), ("LT-1", T0 + 1, 2.0)]
+    assert readings(each_database) == [("LT-1", T0, 1.0), ("LT-1", T0 + 1, 2.0)]
 
 
 def test_a_point_that_changes_its_unit_keeps_the_old_one_for_old_readings(tmp_path: Path, database: str) -> None:
@@ -346,24 +353,24 @@ def test_deliveries_become_notifications(tmp_path: Path, database: str) -> None:
     ) == [("e1", "li.wei", "sms", 0, "sent", "p-1", "已送达")]
 
 
-def test_a_historian_that_was_replaced_stores_nothing_twice_and_goes_on(tmp_path: Path, database: str) -> None:
+def test_a_historian_that_was_replaced_stores_nothing_twice_and_goes_on(tmp_path: Path, each_database: str) -> None:
     async def scene(log: LocalLog, now: list[int]) -> None:
         await add(log, PLANT, config(site()), block(("LT-1", T0, 1.0)))
-        async with running(log, site(), lambda: database) as first:
-            await caught_up(log, database)
-            async with running(log, site(), lambda: database) as second:  # both believe that all is theirs
+        async with running(log, site(), lambda: each_database) as first:
+            await caught_up(log, each_database)
+            async with running(log, site(), lambda: each_database) as second:  # both believe that all is theirs
                 for k in range(1, 20):
                     now[0] += 10
                     await add(log, PLANT, block(("LT-1", T0 + k, 1.0 + k)))
                     await asyncio.sleep(0.1)
-                await caught_up(log, database)
+                await caught_up(log, each_database)
             await add(log, PLANT, block(("LT-1", T0 + 20, 21.0)))
-            await caught_up(log, database)
+            await caught_up(log, each_database)
         assert second is not first
 
     play(tmp_path, scene)
-    assert readings(database) == [("LT-1", T0 + k, 1.0 + k) for k in range(21)]
-    assert rows(database, "select sum(n) from hazardwatch.readings_1m") == [(21,)]
+    assert readings(each_database) == [("LT-1", T0 + k, 1.0 + k) for k in range(21)]
+    assert rows(each_database, "select sum(n) from hazardwatch.readings_1m") == [(21,)]
 
 
 def test_another_sites_database_is_refused(tmp_path: Path, database: str) -> None:
@@ -418,9 +425,7 @@ def test_an_empty_database_beside_a_trimmed_log_starts_from_the_snapshots_config
         known = await add(log, PLANT, config(site()), block(("LT-1", T0, 1.0)))
         async with running(log, site(), lambda: database):
             await caught_up(log, database)
-        with psycopg.connect(database) as connection:
-            connection.execute("drop schema hazardwatch cascade")
-            connection.execute("drop schema historian cascade")
+        lose(database)
         now[0] += 1000
         await add(log, PLANT, block(("LT-1", T0 + 1, 2.0)))
         async with running(cast("Log", TrimmedLog(log, known[-1])), site(), lambda: database):

@@ -54,7 +54,7 @@ def test_rubbish_harms_no_other_client_and_leaves_nothing_behind(tmp_path: Path)
             async with asyncio.timeout(10):
                 while door.listener._connections:  # noqa: ASYNC110  # sockets close in their own time
                     await asyncio.sleep(0.01)
-            assert not door.listener._by_id
+            assert not door.listener._guests._by_id
             assert not door.listener._tasks
             gc.collect()
             assert not [one for one in gc.get_objects() if isinstance(one, Connection)]

@@ -14,7 +14,7 @@ from aiokafka.admin.records_to_delete import RecordsToDelete
 from aiokafka.structs import TopicPartition
 
 from pipeline import kafka_share
-from pipeline.errors import Permanent
+from pipeline.errors import ConfigError, Permanent
 from pipeline.kafka_log import KafkaLog
 from pipeline.kafka_snapshots import MANIFESTS
 from pipeline.kafka_topics import RECORD_BYTES
@@ -226,13 +226,51 @@ def test_entries_trimmed_before_they_were_read_are_a_hole_that_is_counted_and_pa
     async def scene(site: str) -> None:
         async with opened(site) as log:
             await log.append(PLANT, [("TF0", b"%d" % n) for n in range(100)])
-            await trim(site, log._partition("TF0"), 50)
+            await trim(site, log._placing.partition("TF0"), 50)
             fresh = await drain(log.reader(PLANT, {}), 50)
             assert fresh[0].data == b"50"
             assert log.health().holes == 0, "who has read nothing yet misses nothing"
             late = await drain(log.reader(PLANT, {"TF0": 10}), 50)
             assert late == fresh
             assert log.health().holes == 1
+
+    play(scene)
+
+
+def test_where_kafka_lost_entries_new_ones_come_behind_what_was_read(play: Play) -> None:
+    async def scene(site: str) -> None:
+        async with opened(site) as log:
+            await log.append(PLANT, [("TF0", b"kept")])
+            reader = log.reader(PLANT, {"TF0": 5_000})
+            assert await reader.fetch(0) == []
+            assert log.health().holes == 1
+            [position] = await log.append(PLANT, [("TF0", b"new")])
+            assert position > 5_000
+            assert [entry.data for entry in await drain(reader, 1)] == [b"new"]
+            assert [entry.data for entry in await drain(log.reader(PLANT, {}), 2)] == [b"kept", b"new"]
+            with pytest.raises(ConfigError, match="made anew"):
+                await log.reader(PLANT, {"TF0": 5_000_000}).fetch(0)
+
+    play(scene)
+
+
+def test_a_process_whose_threads_are_busy_keeps_its_share(play: Play) -> None:
+    async def scene(site: str) -> None:
+        busy = True
+
+        def work() -> None:
+            while busy:
+                sum(range(100_000))  # holds the interpreter for as long as one thread may
+
+        async with opened(site) as log, log.share("engine", NAMES) as share:
+            assert await share.owned() == set(NAMES)
+            working = [asyncio.create_task(asyncio.to_thread(work)) for _ in range(3)]
+            changed = asyncio.create_task(share.owned())
+            done, _ = await asyncio.wait([changed], timeout=kafka_share.SESSION_MS / 1000 + 2)
+            busy = False
+            await asyncio.gather(*working)
+            assert not done
+            changed.cancel()
 
     play(scene)
 

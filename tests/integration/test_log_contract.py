@@ -374,16 +374,32 @@ steps_of_lives = st.lists(
 )
 
 
+_LOCAL = [name for name in FACTORIES if "kafka" not in name]
+
+
 @settings(max_examples=40, deadline=None)
 @given(steps=steps_of_lives)
+@pytest.mark.parametrize("factory", _LOCAL)
 def test_any_interleaving_of_appends_reads_and_restarts_shows_every_entry_once_and_in_order(
-    name: str, steps: list[Step]
+    factory: str, steps: list[Step]
 ) -> None:
+    live_through(factory, steps)
+
+
+@pytest.mark.services
+@settings(max_examples=8, deadline=None)  # each of its lives takes half a second
+@given(steps=steps_of_lives)
+@pytest.mark.parametrize("name", ["kafka, one partition"], indirect=True)
+def test_any_interleaving_shows_every_entry_once_and_in_order_in_kafka_too(name: str, steps: list[Step]) -> None:
+    live_through(name, steps)
+
+
+def live_through(factory: str, steps: list[Step]) -> None:
     watcher = Watcher()
     left = list(steps)
 
     async def life(folder: Path) -> None:
-        async with FACTORIES[name](folder) as log:
+        async with FACTORIES[factory](folder) as log:
             await watcher.live(log, left)
 
     with tempfile.TemporaryDirectory() as folder:

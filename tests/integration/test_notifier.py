@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from alerting import notifier
 from alerting.lane import Health
+from alerting.notifier import Notifier
 from pipeline import records
 from pipeline.clock import now_ms
 from pipeline.log import ALARM
@@ -48,7 +48,9 @@ async def running(log: MemoryLog, site_: Site, health: Health | None = None) -> 
     """A notifier that is killed at the end, whatever it is doing."""
     health = health or Health()
     role = asyncio.create_task(
-        notifier.run(log, site_, health, acknowledge_url="http://console.test/{alarm}?occurrence={occurrence}")
+        Notifier(
+            log, site_, health, acknowledge_url=lambda: "http://console.test/{alarm}?occurrence={occurrence}"
+        ).run()
     )
     try:
         yield health

@@ -1,6 +1,7 @@
 """Migrations, and the views as the contract has them."""
 
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from historian.migrate import Migration, migrate, migrations
 from historian.prepared import open_prepared
 from pipeline.errors import ConfigError
 from tests.historian_parts import rows, site
+from tests.integration.conftest import own_database
 from tests.schema_doc import render
 
 ROOT = Path(__file__).parents[2]
@@ -27,14 +29,16 @@ CONTRACT = {
     "dead_letters": "received topic reason detail payload",
     "commands": "time command alarm actor note outcome",
 }
-ALL_VIEWS = {*CONTRACT, "alarms_standing", "points", "alarm_settings"}
+ALL_VIEWS = {*CONTRACT, "alarms_standing", "points", "alarm_settings", "warnings"}
 
 
-@pytest.fixture
-def migrated(database: str) -> str:
-    connection, _ = open_prepared(database, "test", site())
-    connection.close()
-    return database
+@pytest.fixture(scope="module")
+def migrated(each_server: str) -> Iterator[str]:
+    """For tests that change nothing in it."""
+    with own_database(each_server) as dsn:
+        connection, _ = open_prepared(dsn, "test", site())
+        connection.close()
+        yield dsn
 
 
 def test_migrating_again_changes_nothing(migrated: str) -> None:
@@ -67,8 +71,9 @@ def test_a_migration_that_was_changed_after_it_was_applied_is_refused(
         migrate(connection, "east-park")
 
 
-def test_a_database_of_a_later_version_is_refused(migrated: str) -> None:
-    with psycopg.connect(migrated, autocommit=True) as connection:
+def test_a_database_of_a_later_version_is_refused(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        migrate(connection, "east-park")
         connection.execute("insert into historian.migration (number, name, digest) values (99, '0099_new.sql', '')")
         with pytest.raises(ConfigError, match=r"made by a later version of hazardwatch \(it has 0099_new.sql\)"):
             migrate(connection, "east-park")
@@ -125,16 +130,20 @@ def test_readings_are_found_by_time_through_the_one_index(migrated: str) -> None
     ]
     with psycopg.connect(migrated) as connection:
         connection.execute("set enable_seqscan = off")
-        connection.execute("insert into historian.reading values (now(), now(), 1, 1, 0, false)")
+        connection.execute("insert into historian.reading values (now(), now(), 1, 1, 0, false)")  # never committed
         query = named_sql.load("queries.sql")["readings_of_point"]
         plan = connection.execute(
             "explain " + query,
             {"installation": "T", "point": "P", "since": "yesterday", "until": "tomorrow", "limit": 1},
         ).fetchall()
+        connection.rollback()
     assert any("reading_time" in line for (line,) in plan), plan
 
 
-@pytest.mark.parametrize("file", ["statements.sql", "summaries.sql", "retention.sql", "edition.sql", "migrate.sql"])
+OURS = sorted(path.name for path in (ROOT / "historian").glob("*.sql") if path.name != "queries.sql")
+
+
+@pytest.mark.parametrize("file", OURS)
 def test_every_statement_is_used(file: str) -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "historian").glob("*.py"))
     source += "".join(source.replace("{what}", what) for what in ("minute", "hour") if file != "statements.sql")

@@ -16,9 +16,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, TopicAuthorizationFailedError
 
 from tests.certificates import authority
-from tests.secured import PREFIX, Secured, mosquitto_secured
+from tests.secured import DEPLOY, PREFIX, Secured, changed, mosquitto_secured
 from tests.servers import Server
-from tests.services import program
+from tests.services import free_port, process, program
 
 pytestmark = pytest.mark.services
 TOPIC = f"{PREFIX}.rights"
@@ -175,3 +175,16 @@ def test_what_exceeds_the_bound_is_counted_where_hazardwatch_watches(tmp_path: P
         dropped = broker.read("collector", "$SYS/broker/publish/messages/dropped", "-W", "3", session="watch")
     assert len(kept) == 10
     assert dropped[-1] == "40"
+
+
+def test_the_broker_of_the_compose_files_starts_with_its_configuration(tmp_path: Path) -> None:
+    port = free_port()
+    text = changed(
+        (DEPLOY / "compose" / "mosquitto.conf").read_text(),
+        {"listener 1883": f"listener {port} 127.0.0.1", "/mosquitto/data/": f"{tmp_path}/"},
+    )
+    (tmp_path / "mosquitto.conf").write_text(text + "user root\n")
+    with process([program("mosquitto", "mosquitto"), "-c", str(tmp_path / "mosquitto.conf")], port):
+        at = ["-h", "127.0.0.1", "-p", str(port)]
+        health = [program("mosquitto_sub", "mosquitto-clients"), *at, "-t", "$SYS/broker/uptime", "-C", "1", "-W", "9"]
+        assert subprocess.run(health, capture_output=True, check=True, timeout=20).stdout

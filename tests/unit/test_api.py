@@ -16,10 +16,12 @@ from hazardwatch.api.board import RECENT, Board
 from hazardwatch.api.desk import Desk
 from hazardwatch.api.tokens import Tokens
 from hazardwatch.health import Health
+from hazardwatch.processes import Processes, Report
 from pipeline.errors import Transient
 from pipeline.log import PLANT
+from pipeline.lone import LoneTable
 from pipeline.metrics import Hop
-from pipeline.model import Command, Event, Judged
+from pipeline.model import Command, Event, Held, Hold, Judged, ModeHold
 from pipeline.records import decode
 from tests.unit.api_world import HH, SITE, H, MemoryLog, event
 
@@ -41,6 +43,7 @@ class World:
         self.board = Board(SITE)
         self.health = Health(("engine", "api"))
         self.tokens = Tokens(folder, local="local")
+        self.processes = Processes(LoneTable(), Report(self.health, folder))
         self.desk = Desk(self.log, self.board, wait_s=30)
         self.headers = {"Authorization": "Bearer local"}
 
@@ -63,7 +66,7 @@ class World:
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
         following = asyncio.create_task(self.board.follow(self.log))
-        transport = httpx.ASGITransport(create_app(self.board, self.desk, self.health, self.tokens))
+        transport = httpx.ASGITransport(create_app(self.board, self.desk, self.health, self.tokens, self.processes))
         try:
             async with httpx.AsyncClient(transport=transport, base_url="http://x", headers=self.headers) as client:
                 await self.board.caught_up()
@@ -217,7 +220,7 @@ async def test_a_list_from_a_process_with_a_dead_part_says_so(world: World) -> N
 async def test_nothing_read_yet_is_not_nothing_stands(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hazardwatch.api.app.READY_S", 0)
     world.headers = {"Authorization": "Bearer local"}
-    transport = httpx.ASGITransport(create_app(Board(SITE), world.desk, world.health, world.tokens))
+    transport = httpx.ASGITransport(create_app(Board(SITE), world.desk, world.health, world.tokens, world.processes))
     async with httpx.AsyncClient(transport=transport, base_url="http://x", headers=world.headers) as client:
         for path in ("/api/v1/alarms", f"/api/v1/alarms/{HH.id}", "/api/v1/events"):
             assert (await client.get(path)).status_code == 503
@@ -443,3 +446,44 @@ def test_the_event_of_the_interface_is_the_event_of_the_contract() -> None:
 
     some: Event = event()
     assert event_out(some).model_dump(by_alias=True) == event_object(some)
+
+
+async def test_everything_a_command_says_is_in_its_record_and_a_mode_needs_no_event_to_be_done(world: World) -> None:
+    asked = {
+        "command": "mode", "target": "TF1/T-101", "mode": "cleaning", "for": "2h", "one_shot": True, "by": "li.wei",
+        "note": "calibration", "permit": "4711", "review": "2026-11-22T16:00:00+08:00",
+    }  # fmt: skip
+    world.log.engine = lambda position, _data: world.log.say(Judged(second=1_000, position=position + 100))
+    async with world.client() as client:
+        answer = await client.post("/api/v1/commands", json=asked)
+        wrong = await client.post("/api/v1/commands", json=asked | {"review": "tomorrow"})
+    assert (answer.status_code, answer.json()["outcome"]) == (200, "done")
+    assert answer.json()["message"] == "TF1/T-101: the mode is cleaning now"
+    assert wrong.status_code == 422
+    [entry] = world.log.entries[PLANT]
+    assert decode(entry.data) == Command(
+        command="mode", by="li.wei", target="TF1/T-101", note="calibration", for_ms=7_200_000, one_shot=True,
+        mode="cleaning", permit="4711", review=1_795_334_400_000,
+    )  # fmt: skip
+
+
+async def test_an_alarm_says_who_suppresses_it_why_and_how_long(world: World) -> None:
+    shelf = Hold(kind="shelved", since=60_000, until=120_000, by="li.wei", note="valve work", one_shot=True)
+    out = Hold(kind="out_of_service", since=0, until=9_000_000, by="li.wei", note="n", permit="4711", review=80_000)
+    mode = ModeHold(mode="cleaning", since=30_000, by="li.wei", note="empty")
+    world.log.say(event(event="shelved", state="SHELVED", position=2))
+    held = Held(alarms={HH.id: (out, shelf)}, modes={"TF1/T-101": mode})
+    world.log.say(Judged(second=90_000, position=2, held=held))
+    async with world.client() as client:
+        answer = (await client.get("/api/v1/alarms")).json()
+        world.log.say(Judged(second=91_000, position=3, held=Held(alarms={HH.id: ()}, modes={"TF1/T-101": mode})))
+        await asyncio.sleep(0.01)
+        after = (await client.get(f"/api/v1/alarms/{HH.id}")).json()
+    first, second = answer["alarms"][0]["suppressions"]
+    assert (first["kind"], first["permit"], first["overdue"], first["left_s"]) == ("out_of_service", "4711", True, 8910)
+    assert (second["by"], second["note"], second["age_s"], second["left_s"], second["one_shot"], second["overdue"]) == (
+        "li.wei", "valve work", 30, 30, True, False,
+    )  # fmt: skip
+    [shown] = answer["modes"]
+    assert (shown["equipment"], shown["mode"], shown["until"], shown["age_s"]) == ("TF1/T-101", "cleaning", None, 60)
+    assert after["suppressions"] == []

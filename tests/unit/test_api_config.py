@@ -21,11 +21,13 @@ from hazardwatch.api.tokens import Role, Tokens
 from hazardwatch.config_file import ConfigFile
 from hazardwatch.config_role import ConfigRole
 from hazardwatch.health import Health
+from hazardwatch.processes import Processes, Report
 from hazardwatch.sites import load_text
 from hazardwatch.system_site import with_system
 from pipeline import records
 from pipeline.config_records import ConfigAsk
 from pipeline.log import ALARM, PLANT
+from pipeline.lone import LoneTable
 from pipeline.model import SYSTEM
 from pipeline.site import Site, of_installation
 from tests.unit.api_world import MemoryLog
@@ -99,7 +101,8 @@ class World:
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
         board = Board(self.site)
-        app = create_app(board, Desk(self.log, board), Health(()), self.tokens, self.desk)
+        processes = Processes(LoneTable(), Report(Health(()), self.folder))
+        app = create_app(board, Desk(self.log, board), Health(()), self.tokens, processes, self.desk)
         following = asyncio.create_task(self.role.run())
         await self.role.ready.wait()
         await self.desk.file.look()

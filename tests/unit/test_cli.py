@@ -346,17 +346,43 @@ def test_the_operations_page_names_every_verb_flag_twin_and_path() -> None:
     twins = set(re.findall(r"HAZARDWATCH_[A-Z_]+", re.sub(r"\s+", " ", told)))
     assert len(twins) > 10
     assert [twin for twin in sorted(twins) if f"`{twin}`" not in page] == []
-    paths = create_app(*[None] * 4).openapi()["paths"]  # type: ignore[arg-type]  # only described, never served
+    paths = create_app(*[None] * 5).openapi()["paths"]  # type: ignore[arg-type]  # only described, never served
     assert [path for path in paths if f" {path}" not in page] == []
+
+
+def _process(id_: str, host: str, roles: dict[str, str | None], **more: object) -> dict[str, object]:
+    return {
+        "process": id_, "host": host, "pid": 7, "version": "0.1.0", "silent": False, "quiet_s": 0.4,
+        "roles": [{"role": role, "works": why is None, "why": why} for role, why in roles.items()],
+        "owns": {}, "lags_s": {}, "hops": [], **more,
+    }  # fmt: skip
 
 
 def test_status_tells_refusals_line_by_line_beside_a_narrow_table(capsys: pytest.CaptureFixture[str]) -> None:
     refused = {"not_json": 1, "unknown_point": 1200, "repeat": 0}
     hop = {"hop": "listener", "received": 1300, "passed": 99, "refused": refused, "waiting": 0, "lag_s": None}
-    roles = [{"role": "historian", "works": False, "why": "connection failed:\n\tis it up?"}]
-    status.show({"roles": roles, "hops": [hop], "installations": []})
+    process = _process("h:/data", "h", {"historian": "connection failed:\n\tis it up?"}, hops=[hop])
+    status.show({"processes": [process], "installations": []})
     told = capsys.readouterr().out
     assert max(map(len, told.splitlines())) < 80
-    assert "listener refused 1,200: unknown_point\nlistener refused 1: not_json\n" in told
+    assert "\nlistener refused 1,200: unknown_point\nlistener refused 1: not_json\n" in told
     assert "repeat" not in told
     assert "connection failed: is it up?" in told
+    assert "process" not in told
+
+
+def test_status_of_several_processes_says_who_has_what_and_who_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
+    owns = {"engine": ["TF1"]}
+    processes = [
+        _process("a:/1", "a", {"engine": None}, owns=owns, lags_s={"engine": 0.25}),
+        _process("b:/1", "b", {"engine": None}, silent=True, quiet_s=14.0, owns={"engine": ["TF2"]}),
+        _process("b:/2", "b", {"api": None}),
+    ]
+    installations = [{"installation": id_, "judged": None, "standing": 0} for id_ in ("TF1", "TF2")]
+    status.show({"processes": processes, "installations": installations})
+    told = " ".join(capsys.readouterr().out.split())
+    assert "a engine works 1 installation 0.2 s" in told
+    assert "b/1 engine SILENT for 14 s" in told
+    assert "b/2 api works" in told
+    assert "TF1 nothing yet 0 a" in told
+    assert "TF2 nothing yet 0 NOBODY" in told

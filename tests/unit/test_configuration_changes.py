@@ -10,9 +10,9 @@ from hazardwatch.engine import Engine
 from hazardwatch.sites import sound_site
 from pipeline import records
 from pipeline.log import Entry
-from pipeline.model import Event
+from pipeline.model import Command, Event
 from pipeline.records import Kind
-from pipeline.site import Site, of_installation
+from pipeline.site import Alarm, Site, Suppress, Vote, of_installation
 from tests.engine_play import block_of
 from tests.oracle.records import Reading
 
@@ -65,6 +65,10 @@ class Plant:
     def reading(self, second: float, point: str, value: float) -> list[Event]:
         """A reading without a stamp."""
         return self._take(second, records.encode_block(block_of([Reading(point, None, value, 0)])))
+
+    def ask(self, second: float, command: Command) -> list[Event]:
+        """What a person asks for."""
+        return self._take(second, records.encode(command))
 
     def tick(self, second: float) -> list[Event]:
         """Nothing but time."""
@@ -137,3 +141,47 @@ def test_a_pending_delay_of_a_changed_alarm_is_emptied(tmp_path: Path) -> None:
     assert plant.tick(6) == []
     assert plant.reading(6.5, "LT", 9) == []
     assert [(one.event, one.time - START) for one in plant.tick(10.1)] == [("raised", 9_500)]
+
+
+GAS = "{id: G%d, quantity: level, unit: m, range: [0, 10], stale_after: 1h, alarms: {H: {setpoint: 8, priority: high}}}"
+
+
+def _voted(folder: Path, *members: str) -> Site:
+    site = _site(folder, *(GAS % number for number in (1, 2, 3)))
+    vote = Alarm(
+        id="A/two", name="two", kind="vote", alarm_class="process", priority="high",
+        vote=Vote(need=2, of=tuple(f"A/{member}/H" for member in members)),
+    )  # fmt: skip
+    here = msgspec.structs.replace(site.installations[0], alarms=(vote,))
+    return msgspec.structs.replace(site, installations=(here,))
+
+
+def test_a_vote_that_gets_another_member_counts_it_as_it_is_from_the_next_sample(tmp_path: Path) -> None:
+    plant = Plant()
+    plant.configure(0, _voted(tmp_path, "G1", "G2"))
+    plant.reading(1, "G1", 9)
+    plant.reading(2, "G3", 9)
+    assert plant.configure(3, _voted(tmp_path, "G1", "G2", "G3")) == []
+    assert [(one.alarm, one.event) for one in plant.reading(4, "G1", 9)] == [("A/two", "raised")]
+
+
+def test_a_suppression_that_is_new_begins_and_one_that_is_gone_ends_at_the_configuration(tmp_path: Path) -> None:
+    flow = FLOW.replace("stale_after: 10s", "stale_after: 10s, alarms: {H: {setpoint: 8, priority: low}}")
+    plain = _site(tmp_path, LEVEL, flow)
+    rule = Suppress(id="by-LT", alarms=("A/FT/H",), cause="A/LT/H")
+    here = msgspec.structs.replace(plain.installations[0], suppress=(rule,))
+    plant = Plant()
+    plant.configure(0, plain)
+    plant.reading(1, "LT", 9)
+    told = plant.configure(2, msgspec.structs.replace(plain, installations=(here,)))
+    assert _told(told) == [("A/FT/H", "suppressed", "SUPPRESSED_BY_DESIGN", None, "m3/h")]
+    assert [(one.event, one.state) for one in plant.reading(3, "FT", 9)] == [("raised", "SUPPRESSED_BY_DESIGN")]
+    assert _told(plant.configure(4, plain)) == [("A/FT/H", "unsuppressed", "UNACK", None, "m3/h")]
+
+
+def test_a_removed_alarm_that_is_shelved_is_cleared_too(tmp_path: Path) -> None:
+    plant = Plant()
+    plant.configure(0, _site(tmp_path, LEVEL, FLOW))
+    shelve = Command(command="shelve", by="li", alarm="A/LT/H", note="n", for_ms=60_000)
+    assert [one.state for one in plant.ask(1, shelve)] == ["SHELVED"]
+    assert _told(plant.configure(2, _site(tmp_path, FLOW))) == [("A/LT/H", "cleared", "NORMAL", "removed", "m")]

@@ -106,7 +106,8 @@ def test_without_an_escalation_that_fits_the_always_channels_are_told() -> None:
 def test_refusals_and_silence_of_the_log_are_trouble() -> None:
     now = [100.0]
     refused: list[str | None] = [None]
-    pulse = direct_path.Pulse(lambda: refused[0], lambda: now[0])
+    ticked = ["T1"]
+    pulse = direct_path.Pulse(lambda: refused[0], lambda: ticked, lambda: now[0])
     assert pulse.trouble() is None
     now[0] += 6
     assert pulse.trouble() == "no tick was taken for 6 s"
@@ -114,3 +115,19 @@ def test_refusals_and_silence_of_the_log_are_trouble() -> None:
     assert pulse.trouble() is None
     refused[0] = "the disk is full"
     assert pulse.trouble() == "the disk is full"
+
+
+def test_who_ticks_nothing_misses_no_ticks_but_hears_of_refusals() -> None:
+    now = [100.0]
+    refused: list[str | None] = [None]
+    ticked: list[str] = []
+    pulse = direct_path.Pulse(lambda: refused[0], lambda: ticked, lambda: now[0])
+    now[0] += 60
+    assert pulse.trouble() is None
+    ticked.append("T1")
+    assert pulse.trouble() is None
+    now[0] += 6
+    assert pulse.trouble() == "no tick was taken for 6 s"
+    ticked.clear()
+    refused[0] = "Kafka is away"
+    assert pulse.trouble() == "Kafka is away"

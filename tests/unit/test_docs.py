@@ -26,7 +26,9 @@ from tests import doc_examples, doc_pictures
 ROOT = Path(__file__).parents[2]
 MESSAGES = doc_examples.PAGE.read_text(encoding="utf-8")
 REFUSING = ("refusals.py", "transitions.py")
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md"), *ROOT.glob("deploy/*/*.md")]
+)
 _PAYLOAD = re.compile(r"<!-- payload: (\S+) taken (\d+) refused (\d+) -->\n```json\n(.*?)\n```", re.DOTALL)
 
 
@@ -160,7 +162,7 @@ KINDS = {
 
 def test_the_readme_says_which_kinds_are_judged() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    [(judged, waiting)] = re.findall(r"^\| judged \| (.*) \| (.*) \|$", readme, re.MULTILINE)
+    [(judged, waiting)] = re.findall(r"^\| judged \| (.*) \| (.*)\|$", readme, re.MULTILINE)
     assert {kind for kind in KINDS if f"`{kind}`" in judged} == KINDS & JUDGED_KINDS
     assert {kind for kind in KINDS if f"`{kind}`" in waiting} == KINDS - JUDGED_KINDS
 

@@ -7,6 +7,8 @@ import random
 import msgspec
 import pytest
 
+from alerting.routing import Routes
+from hazardwatch.api.board import Panel
 from hazardwatch.engine import Engine
 from hazardwatch.engine_desk import EngineDesk
 from pipeline import records
@@ -16,15 +18,16 @@ from pipeline.records import Kind
 from pipeline.site import of_installation
 from tests.engine_play import block_of
 from tests.oracle.records import Commanded, Record
-from tests.oracle.sites import INSTALLATION, oracle_site
+from tests.oracle.sites import INSTALLATION
 from tests.oracle.streams import seeded_stream
+from tests.oracle.whole_site import whole_site
 
-SITE = oracle_site()
+SITE = whole_site()
 
 
 def plant_log(seed: int) -> list[Entry]:
     """A configuration and a nasty stream. Positions begin at 1 and have gaps: other installations come between."""
-    stream = seeded_stream(seed, SITE, records=40)
+    stream = seeded_stream(seed, SITE, records=40, whole=True)
     config = bytes([Kind.CONFIG]) + msgspec.json.encode(of_installation(SITE, INSTALLATION))
     datas = [(stream[0].received, config), *((one.received, data_of(one)) for one in stream)]
     return [Entry(INSTALLATION, 1 + 3 * n, stamp, data) for n, (stamp, data) in enumerate(datas)]
@@ -117,3 +120,27 @@ def test_killed_again_and_again_and_the_seconds_judged_never_go_back() -> None:
     judged = [records.decode(data) for data in alarm_log if data[0] == Kind.JUDGED]
     seconds = [one.second for one in judged if isinstance(one, Judged)]
     assert seconds == sorted(seconds)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_alarm_log_says_what_suppresses_whatever_was_killed(seed: int) -> None:
+    plant, chance = plant_log(seed), random.Random(seed)
+    alarm_log: list[bytes] = []
+    snapshot: bytes | None = None
+    for until in sorted(chance.sample(range(2, len(plant)), 5)):
+        life = Life(alarm_log, snapshot)
+        life.judge(plant[:until])
+        snapshot = life.desk.snapshot() if chance.random() < 0.5 else snapshot
+        Life(alarm_log, snapshot).judge(plant[: until + 1], said=False)
+    life = Life(alarm_log, snapshot)
+    life.judge(plant)
+    life.judge([*plant, Entry(INSTALLATION, plant[-1].position + 1, plant[-1].stamp + 2_000, records.TICK_RECORD)])
+    panel = Panel(Routes(SITE, INSTALLATION))
+    for data in alarm_log:
+        record = records.decode(data) if data[0] == Kind.JUDGED else None
+        if isinstance(record, Judged):
+            panel.passed(record)
+    assert {id_: [hold.kind for hold in holds] for id_, holds in panel.held.alarms.items()} == {
+        id_: [hold.kind for hold in holds] for id_, holds in life.desk.engine.held().alarms.items()
+    }
+    assert panel.held.modes == life.desk.engine.held().modes

@@ -45,7 +45,7 @@ def test_a_receiver_that_is_away_has_a_hundred_tasks_and_gets_everything_once_it
 
         log, before = MemoryLog(), len(asyncio.all_tasks())
         async with asyncio.TaskGroup() as tasks:
-            outbox = Outbox(log, tasks, Lanes(Health(), httpx.MockTransport(receiver)), now_ms, None)
+            outbox = Outbox(log, tasks, Lanes(Health(), httpx.MockTransport(receiver)), now_ms, lambda: None)
             routes = Routes(Site(id="s", name=Text(en="s", zh="s"), channels=(HOOK,)), "TF1")
             for one in sends():
                 outbox.start("TF1", routes, one)

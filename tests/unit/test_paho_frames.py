@@ -39,6 +39,8 @@ def test_paho_is_of_the_versions_known_and_its_private_names_are_there() -> None
     assert (2, 1) <= tuple(map(int, __version__.split(".")[:2])) < (2, 3)
     assert list(inspect.signature(Client._sock_recv).parameters) == ["self", "bufsize"]
     assert list(inspect.signature(Client._packet_queue).parameters)[1:5] == ["command", "packet", "mid", "qos"]
+    assert list(inspect.signature(Client._ssl_wrap_socket).parameters) == ["self", "tcp_sock"]
+    assert "self._ssl_wrap_socket(" in inspect.getsource(Client._create_socket)
     assert "self._sock_recv(" in inspect.getsource(Client._packet_read)
     assert "_packet_read()" in inspect.getsource(Client.loop_read)
 
