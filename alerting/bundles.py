@@ -34,7 +34,7 @@ class Bundles:
                 problem=telling.problem,
             )
             self._waiting[place] = waiting
-        waiting.events = [one for one in waiting.events if one.alarm != telling.event.alarm] + [telling.event]
+        waiting.events.append(telling.event)
 
     def due(self, now: int, wanted: Callable[[Event], bool], flood: Flood) -> list[tuple[Telling, list[str]]]:
         """The bundles whose minute (or flood) is over, without what is no longer `wanted`, and over which channels."""
@@ -43,7 +43,7 @@ class Bundles:
             if flood.since is not None and now - waiting.since < EVERY_MS:
                 continue
             del self._waiting[place]
-            events = [event for event in waiting.events if wanted(event)]
+            events = [event for event in _newest(waiting.events) if wanted(event)]
             if events:
                 found.append((_told(waiting, events, len(flood.times)), waiting.channels))
         return found
@@ -51,6 +51,15 @@ class Bundles:
     def kept(self) -> list[Waiting]:
         """What a snapshot holds."""
         return list(self._waiting.values())
+
+
+def _newest(events: Iterable[Event]) -> list[Event]:
+    """Of each alarm the newest event, in order. Not at each addition: that costs a flood seconds."""
+    newest: dict[str, Event] = {}
+    for event in events:
+        newest.pop(event.alarm, None)
+        newest[event.alarm] = event
+    return list(newest.values())
 
 
 def _told(waiting: Waiting, events: list[Event], annunciations: int) -> Telling:
