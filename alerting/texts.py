@@ -16,6 +16,7 @@ from alerting.telling import Kind, Send
 from alerting.words import Words
 from pipeline.model import Event, State
 from pipeline.site import Point
+from pipeline.time_left import left_of
 
 _LATE_MS = 60_000
 """An event that became known later than this after its time says so."""
@@ -154,6 +155,9 @@ def _facts(routes: Routes, event: Event, language: str) -> str:
     if event.setpoint is not None:
         limit = words.LIMIT.of(language).format(limit=_number_of(event.setpoint, event.unit, point))
         told = [f"{told[0]}（{limit}）" if language == "zh-CN" else f"{told[0]} ({limit})"] if told else [limit]
+    left = left_of(event.note)
+    if left is not None:
+        told.append(words.LEFT.of(language).format(left=_span(left)))
     if event.decided - event.time > _LATE_MS:
         told.append(words.LATE.of(language).format(late=_span(event.decided - event.time)))
     if event.reason in words.REASON:
@@ -169,6 +173,8 @@ def _number_of(value: float, unit: str | None, point: Point | None) -> str:
 
 def _span(ms: int) -> str:
     seconds = ms // 1000
+    if seconds < 60:
+        return f"{seconds} s"
     if seconds < 3600:
         return f"{seconds // 60} min {seconds % 60} s" if seconds % 60 else f"{seconds // 60} min"
     return f"{seconds // 3600} h {seconds % 3600 // 60} min"

@@ -8,9 +8,19 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.report import Report, table
-from benchmarks.rows import collector, engine, historian, latency, listener_batches, listener_single, memory, restart
+from benchmarks.rows import (
+    collector,
+    engine,
+    historian,
+    kinds,
+    latency,
+    listener_batches,
+    listener_single,
+    memory,
+    restart,
+)
 
-ROWS = (engine, historian, listener_single, listener_batches, collector, latency, memory, restart)
+ROWS = (engine, kinds, historian, listener_single, listener_batches, collector, latency, memory, restart)
 
 
 def main() -> int:

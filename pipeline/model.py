@@ -86,7 +86,8 @@ class Finding:
     """The confirmed condition of one alarm changed; what rules hand to alerting.
 
     `time` when it became true (device time, ms); `decided` the received time at which that was known;
-    `at` the accepted time (or second) it belongs to: findings of one `at` take effect together.
+    `at` the accepted time (or second) it belongs to: findings of one `at` take effect together. `note`: what else
+    there is to say, such as the time left until a limit.
     """
 
     alarm: str
@@ -97,6 +98,7 @@ class Finding:
     value: float | None
     setpoint: float | None
     reason: str
+    note: str | None = None
 
 
 class State(StrEnum):

@@ -10,11 +10,15 @@ from typing import NamedTuple
 
 
 class Signal(NamedTuple):
-    """What the latest sample says of one alarm. Undecided: it neither starts nor ends nor cancels."""
+    """What the latest sample says of one alarm. Undecided: it neither starts nor ends nor cancels.
+
+    `left_ms`: until a limit is reached, where that is what the kind works out.
+    """
 
     starts: bool
     ends: bool
     decided: bool = True
+    left_ms: float | None = None
 
 
 QUIET = Signal(starts=False, ends=False)

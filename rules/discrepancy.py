@@ -18,7 +18,7 @@ class Discrepancy:
     """Starts when the state of `feedback` does not fit the state of `command`, ends when it does.
 
     `within` is the alarm's on-delay, and a new command begins it anew: t >= max(command changed, they parted) + within.
-    States have no unit. (Command disagree, ISA-TR88 and the discrepancy time of IEC 61131 motor and valve blocks.)
+    States have no unit. (ANSI/ISA-18.2 and IEC 62682 call it a discrepancy or mismatch alarm.)
     """
 
     def __init__(self, alarms: Sequence[tuple[Alarm, int]]) -> None:

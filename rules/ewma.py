@@ -14,15 +14,16 @@ from rules.kind import Everything
 from rules.rings import Floats, Lanes
 
 _TOLERANCE = 1e-9  # relative, in favour of starting, as for every computed quantity
-_ENDS = 0.9
+_ENDS = 0.5
+_FURTHEST = 2.0
 
 
 class ExponentialAverage:
     """z = lambda v + (1 - lambda) z, from z = reference; all in the point's unit.
 
-    Starts at |z - reference| >= h = L sigma sqrt(lambda / (2 - lambda)), ends below 0.9 h. z goes no further than h,
-    so that one wild sample is soon forgotten. (Roberts, Technometrics 1 (1959) 239; NIST/SEMATECH e-Handbook 6.3.2.4,
-    with the limits of the settled chart.)
+    Starts at |z - reference| >= h = L sigma sqrt(lambda / (2 - lambda)), ends below h / 2. z goes no further than 2 h,
+    so that one wild sample is forgotten a few later. (Roberts, Technometrics 1 (1959) 239; NIST/SEMATECH e-Handbook
+    6.3.2.4, with the limits of the settled chart.)
     """
 
     windowed: ClassVar[bool] = True
@@ -45,15 +46,15 @@ class ExponentialAverage:
         """Quiet: off and nearer than the limit, or on and not yet back."""
         weight, limit = self._weight[lanes], self._limit[lanes]
         off = weight * (value - self._reference[lanes]) + (1 - weight) * self._off[lanes]
-        self._off[lanes] = off = np.where(np.abs(off) >= limit * (1 - _TOLERANCE), np.copysign(limit, off), off)
-        held, near = np.abs(off) >= _ENDS * limit * (1 - _TOLERANCE), np.abs(off) < limit
+        self._off[lanes] = off = np.clip(off, -_FURTHEST * limit, _FURTHEST * limit)
+        held, near = np.abs(off) >= _ENDS * limit * (1 - _TOLERANCE), np.abs(off) < limit * (1 - _TOLERANCE)
         quiet: NDArray[np.bool_] = (on & held) | (~on & near)
         return quiet
 
     def signal(self, lane: int, value: float) -> Signal:
         """From the average."""
-        off, limit = abs(float(self._off[lane])), float(self._limit[lane])
-        return Signal(starts=off >= limit, ends=off < _ENDS * limit * (1 - _TOLERANCE))
+        off, limit = abs(float(self._off[lane])), float(self._limit[lane]) * (1 - _TOLERANCE)
+        return Signal(starts=off >= limit, ends=off < _ENDS * limit)
 
     def snapshot(self) -> Mapping[int, object]:
         """Where the averages are, where they are off their reference."""

@@ -21,14 +21,16 @@ from pipeline.model import NO_STAMP, Finding
 from pipeline.site import Alarm, Installation
 from rules.condition import QUIET, Signal
 from rules.gateway import Gateways
-from rules.joint import Joint
+from rules.joint import Joint, Verdict
 from rules.kind import Kind
 from rules.point import FOREVER, PointRules, Sample, Seen
 from rules.quality import Zones, live_zone
 from rules.table import KINDS, QUALITY_KINDS
+from rules.together import Latest, Sent, Together
 from rules.watched import Watched
 
 _Key = tuple[Kind, int, int]  # kind, lane, row of the record
+_Asked = dict[str, tuple[int, Verdict] | None]
 _Place = tuple[int, int, int]  # accepted time, point, arrival: the order in which a record is judged
 
 
@@ -44,11 +46,11 @@ class Judge:
         self.joint = Joint(installation, self.points)
         self.gateways = Gateways(installation)
         self._looked_at = np.array([point.id in self.joint.looked_at for point in configured], np.bool_)
-        self._gauged = np.array([point.id in self.joint.gauged for point in configured], np.bool_)
-        self._closely = self._gauged
+        self._closely = np.zeros(len(configured), np.bool_)
         self._awaited = False
         self._past: _Past | None = None
         self._row = {point.id: row for row, point in enumerate(configured)}
+        self._together = Together(self.joint, self._row)
         size = len(configured)
         self.zones = Zones.of(configured, [point.zone for point in self.points])
         self.enabled = np.array([point.enabled for point in configured], np.bool_)
@@ -66,6 +68,10 @@ class Judge:
         self.on = {kind: np.zeros(kind_size, np.bool_) for kind, kind_size in self.kinds.items()}
         for row, rules in enumerate(self.points):  # all else of a fresh point is as the columns begin
             self.low[row], self.high[row] = rules.band()
+
+    def bring_up(self) -> None:
+        """What comparisons know of every point, for a snapshot."""
+        self._bring_up(self.joint.gauged)
 
     def settle(self, row: int) -> None:
         """Bring the columns of a point up to date with its exact state."""
@@ -102,15 +108,38 @@ class Judge:
         columns = _Columns.of(admitted, rows, self.zones)
         busy = ~self._quiet(columns, received) | self._closely[columns.groups.of_group]
         signals = self._push(columns, busy, received)
+        asked = self._compare(columns, busy)
         groups = columns.groups
-        self._past = self._before(columns, busy) if busy.any() else None
+        self._past = self._before(columns, busy) if busy.any() or any(asked.values()) else None
         calm = ~busy
         points, last = groups.of_group[calm], groups.last[calm]
         self.heard[groups.of_group] = received
         self.judged_time[points] = columns.time[last]
         self.value[points] = columns.value[last]
-        findings += self._exactly(columns, np.flatnonzero(busy), received, signals)
+        findings += self._exactly(columns, np.flatnonzero(busy), received, signals, asked)
         return findings + self.gateways.after_record(received, self.heard, self.value)
+
+    def _compare(self, c: _Columns, busy: NDArray[np.bool_]) -> _Asked:
+        """Alarms over several points that this record surely leaves alone, or has a verdict for; marks groups busy."""
+        sent = Sent(c.groups, c.time, c.value, busy)
+        asked, exact = self._together.take(sent, Latest(self.judged_time, self.value, self.calm))
+        for id_ in exact:
+            self._bring_up(self.joint.compared[id_].alarm.compared)
+        return asked
+
+    def _bring_up(self, points: Iterable[str], at: int | None = None) -> None:
+        """What comparisons know of calm points, whose samples they were not told of one by one.
+
+        `at`: as they were at that accepted time of the record judged last (until they are brought up again).
+        """
+        for id_ in points:
+            row, gauge = self._row[id_], self.joint.gauges[id_]
+            if not self.calm[row] or self.judged_time[row] == -FOREVER:
+                continue
+            gauge.judged, gauge.failing = (int(self.judged_time[row]), float(self.value[row])), False
+            if at is not None and self._past is not None and self.judged_time[row] > at:
+                before = self._past.latest(row, at, self.points[row])
+                gauge.judged = None if before is None or math.isnan(before[0]) else (at, before[0])
 
     def _quiet(self, c: _Columns, received: int) -> NDArray[np.bool_]:
         """Per group: whether bands, quality, lateness and calm prove that nothing changes."""
@@ -154,7 +183,12 @@ class Judge:
         return _Past(c, self.value[c.groups.of_group], shown)
 
     def _exactly(
-        self, c: _Columns, groups: NDArray[np.int64], received: int, signals: dict[_Key, Signal]
+        self,
+        c: _Columns,
+        groups: NDArray[np.int64],
+        received: int,
+        signals: dict[_Key, Signal],
+        asked: _Asked,
     ) -> list[Finding]:
         found: list[tuple[_Place, Finding]] = []
         seen: list[tuple[_Place, Seen]] = []
@@ -178,19 +212,23 @@ class Judge:
                     seen.append((place, Seen(point.point.id, sample.time, judged, lost, sample.judged_as)))
             self.settle(number)
         found.sort(key=_place)
-        if not seen and not self.joint.votes:
+        for id_ in (id_ for id_, told in asked.items() if told is not None):
+            self._bring_up(self.joint.compared[id_].alarm.compared)
+        if not seen and not self.joint.votes and not any(asked.values()):
             return [finding for _, finding in found]
-        return self._jointly(found, sorted(seen, key=_place), received)
+        return self._jointly(found, sorted(seen, key=_place), received, asked)
 
     def _jointly(
-        self, found: list[tuple[_Place, Finding]], seen: list[tuple[_Place, Seen]], received: int
+        self, found: list[tuple[_Place, Finding]], seen: list[tuple[_Place, Seen]], received: int, asked: _Asked
     ) -> list[Finding]:
         """Accepted time by accepted time: the points' own findings, then those of alarms over several points."""
         findings: list[Finding] = []
-        for at in sorted({place[0] for place, _ in found} | {place[0] for place, _ in seen}):
+        told = {one[0] for one in asked.values() if one is not None}
+        for at in sorted({place[0] for place, _ in found} | {place[0] for place, _ in seen} | told):
+            judged = {id_: one[1] if one is not None and one[0] == at else None for id_, one in asked.items()}
             own = [finding for place, finding in found if place[0] == at]
             here = [one for place, one in seen if place[0] == at]
-            findings += own + self.joint.after_samples(at, received, here, own)
+            findings += own + self.joint.after_samples(at, received, here, own, judged)
         if self._awaited:
             self.look_closely()
         return findings
@@ -210,7 +248,7 @@ class Judge:
         """Samples that decide how a vote's member counts may not pass as quiet."""
         rows = [self._row[point] for point in self.joint.awaited()]
         self._awaited = bool(rows)
-        self._closely = self._gauged.copy()
+        self._closely = np.zeros(len(self.points), np.bool_)
         self._closely[rows] = True
 
     def _excursions(self, a: Admitted, rows: NDArray[np.int64], received: int) -> list[Finding]:
@@ -227,7 +265,11 @@ class Judge:
         findings = self.gateways.second(second, self.heard)
         seen: list[Seen] = []
         stale = self.enabled & ~self.stale & (second - self.heard > self.stale_after)
-        for row in np.flatnonzero(stale).tolist():
+        silent = np.flatnonzero(stale).tolist()
+        gone = [self.points[row].point.id for row in silent if self._looked_at[row]]
+        for id_ in self.joint.comparisons(gone):
+            self._bring_up(self.joint.compared[id_].alarm.compared)
+        for row in silent:
             point, heard = self.unsettle(row), int(self.heard[row])
             findings += point.went_stale(heard, second)
             self.settle(row)
@@ -244,6 +286,7 @@ class Judge:
         `at`: not later than that accepted time (ms) of the record judged last.
         """
         if alarm.point is None:
+            self._bring_up(alarm.compared, None if self.joint.told_of(alarm.id) else at)
             return self.joint.latest(alarm, at)
         row = self._row[alarm.point]
         point = self.unsettle(row)

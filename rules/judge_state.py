@@ -40,10 +40,12 @@ class _Alarm(msgspec.Struct, array_like=True):
     of_kind: Any
     lasting: Condition | None
     starts: list[int]
+    left_ms: float | None = None
 
 
 class _State(msgspec.Struct):
     """Columns of the enabled points in the order of `ids`; `points` (those not calm) by point id, `alarms` by alarm id.
+    `compared`: digests of the configuration of comparisons, as of an alarm's.
 
     A disabled point has no state: enabled again, it begins as a new one.
     """
@@ -55,11 +57,13 @@ class _State(msgspec.Struct):
     points: dict[str, list[Any]]
     alarms: dict[str, _Alarm]
     joint: JointState
+    compared: dict[str, bytes]
     gateways: dict[str, GatewayState]
 
 
 def snapshot(judge: Judge) -> bytes:
     """Everything, as MessagePack."""
+    judge.bring_up()
     odd = [judge.points[row] for row in np.flatnonzero(~judge.calm & judge.enabled).tolist()]
     enabled = np.flatnonzero(judge.enabled)
     state = _State(
@@ -70,6 +74,7 @@ def snapshot(judge: Judge) -> bytes:
         points={point.point.id: [getattr(point, name) for name in _POINT_FIELDS] for point in odd},
         alarms=_alarms(judge),
         joint=judge.joint.snapshot(),
+        compared={id_: _digest(rule.alarm) for id_, rule in judge.joint.compared.items()},
         gateways=judge.gateways.snapshot(),
     )
     return msgspec.msgpack.encode(state)
@@ -98,7 +103,11 @@ def restore(installation: Installation, data: bytes | memoryview, since: int) ->
             setattr(point, name, field)
         _put_back(point, state.alarms)
         judge.settle(row)
-    judge.joint.restore(state.joint)
+    rules = judge.joint.compared
+    same = frozenset(
+        id_ for id_, digest in state.compared.items() if id_ in rules and digest == _digest(rules[id_].alarm)
+    )
+    judge.joint.restore(state.joint, same)
     judge.gateways.restore(state.gateways)
     judge.look_closely()
     return judge
@@ -134,6 +143,7 @@ def _taken(watched: Watched, of_kind: object) -> _Alarm:
         of_kind=of_kind,
         lasting=counted.lasting if counted else None,
         starts=counted.starts if counted else [],
+        left_ms=watched.left_ms,
     )
 
 
@@ -143,7 +153,7 @@ def _put_back(point: PointRules, alarms: dict[str, _Alarm]) -> None:
         if state is None:
             continue
         watched.condition = Condition(state.on, state.pending, state.pending_received, state.broken)
-        watched.spells, watched.excursions = state.spells, state.excursions
+        watched.spells, watched.excursions, watched.left_ms = state.spells, state.excursions, state.left_ms
         if watched.counted is not None and state.lasting is not None:
             watched.counted.lasting, watched.counted.starts = state.lasting, state.starts
         if state.attributes != _digest(watched.alarm):

@@ -78,7 +78,7 @@ class TimeToLimitKind:
             return _OVER
         left = (limit - fit.value) / fit.slope - float(self._late[lane])
         within = float(self._within[lane]) * favour
-        return Signal(starts=left <= within, ends=left > _STILL_COMING * within)
+        return Signal(starts=left <= within, ends=left > _STILL_COMING * within, left_ms=left)
 
     def snapshot(self) -> Mapping[int, object]:
         """The windows' samples and from which side the limit is approached."""

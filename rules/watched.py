@@ -18,6 +18,7 @@ class Watched:
     """`condition` is the kind's own; with `count` it is the underlying one and `counted` makes the alarm's of it.
 
     `spells`: [on, off] device times of a level alarm's condition (off None while on); `excursions`: times told.
+    `left_ms`: until the limit is reached, as the latest sample has it; None for most kinds.
     """
 
     alarm: Alarm
@@ -27,6 +28,7 @@ class Watched:
     counted: Counted | None = None
     spells: list[list[int | None]] = field(default_factory=list)
     excursions: list[int] = field(default_factory=list)
+    left_ms: float | None = None
 
     def __post_init__(self) -> None:
         if self.alarm.count is not None:
@@ -66,6 +68,7 @@ class Watched:
         self, time: int, received: int, signal: Signal | None, holds_until: int, *, further_out: bool
     ) -> list[Turn]:
         """One accepted sample; `signal` None: not judged. `further_out`: beyond the live zone, where it would start."""
+        self.left_ms = None if signal is None else signal.left_ms
         start_received = self._start_received(received)
         turns = turn_of(self.condition, self.condition.held_past(time, self.delays, holds_until))
         if signal is not None:

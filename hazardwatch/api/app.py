@@ -49,7 +49,7 @@ def create_app(board: Board, desk: Desk, health: Health, tokens: Tokens, process
     app.add_exception_handler(ConfigError, _misconfigured)
     app.include_router(_reading(board, health, processes, access.holder(tokens)))
     app.include_router(_commands(board, desk, access.holder(tokens)))
-    app.include_router(warning_routes.router(board, desk.log, access.holder(tokens), _ready))
+    app.include_router(warning_routes.router(board, desk, access.holder(tokens), _ready))
     return app
 
 

@@ -11,9 +11,10 @@ from alerting import words
 from alerting.texts import alarm_name
 from hazardwatch.api import access
 from hazardwatch.api.board import Board, Panel
+from hazardwatch.api.desk import Desk
 from hazardwatch.api.models import Texts
 from hazardwatch.api.tokens import Token
-from pipeline.log import PLANT, Log
+from pipeline.log import PLANT
 from pipeline.model import WarningAct, WarningEvent
 from pipeline.outside import iso
 from pipeline.records import encode
@@ -64,7 +65,9 @@ class ActOut(BaseModel):
     message: str
 
 
-def router(board: Board, log: Log, find: Callable[..., Token], ready: Callable[[Board], Awaitable[None]]) -> APIRouter:
+def router(
+    board: Board, desk: Desk, find: Callable[..., Token], ready: Callable[[Board], Awaitable[None]]
+) -> APIRouter:
     """`ready` waits for the board; `find` gives the request's token."""
     routes = APIRouter(prefix="/api/v1/warnings", tags=["warnings"])
 
@@ -84,7 +87,7 @@ def router(board: Board, log: Log, find: Callable[..., Token], ready: Callable[[
         act = WarningAct(
             warning=warning, act=asked.act, by=by, verdict=asked.verdict, cause=asked.cause, note=asked.note
         )
-        [position] = await log.append(PLANT, [(asked.installation, encode(act))])
+        [position] = await desk.log.append(PLANT, [(asked.installation, encode(act))])
         try:
             async with asyncio.timeout(WAIT_S):
                 await board.judged(asked.installation, position)

@@ -13,7 +13,7 @@ def start(process: Process, delivery: Delivery) -> EngineRole:
     """Its tasks run until the process ends. `delivery`: where channels that fail are shown."""
     log, site, tasks = process.log, process.site, process.tasks
     engine = EngineRole(log, site)
-    process.health.ask(ROLE, engine.trouble)
+    process.health.ask(ROLE, lambda: engine.trouble() or log.health().refused)
     process.report.owns[ROLE] = lambda: engine.owned
     process.report.lags_s[ROLE] = lambda: engine.lag_s(now_ms())
     process.report.values["reviews-overdue"] = lambda: float(engine.reviews_overdue())

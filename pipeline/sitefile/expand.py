@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline.site import Alarm, Installation, ModeSettings, Point, Text
+from pipeline.site import Alarm, Balance, Discrepancy, Installation, ModeSettings, Point, Text
 from pipeline.sitefile.loaded import Loaded, origins
 from pipeline.sitefile.scalars import duration_text, number_text
 
@@ -16,7 +16,6 @@ KIND_PARTS = (
     "time_to_limit",
     "deviation",
     "discrepancy",
-    "balance",
     "vote",
     "flatline",
     "noise",
@@ -90,7 +89,7 @@ def _point(one: Installation, point: Point, words: dict[str, dict[str, str]]) ->
 
 def _alarm(alarm: Alarm, point: Point | None, words: dict[str, dict[str, str]]) -> Shown:
     when = None if alarm.when is None or point is None else point.states.get(alarm.when)
-    has_deadband = alarm.setpoint is not None
+    has_deadband = alarm.setpoint is not None and alarm.balance is None
     return _written(
         {
             "alarm": alarm.id,
@@ -98,7 +97,7 @@ def _alarm(alarm: Alarm, point: Point | None, words: dict[str, dict[str, str]]) 
             "type": alarm.kind,
             "class": alarm.alarm_class,
             "priority": alarm.priority,
-            "setpoint": alarm.setpoint,
+            "setpoint": alarm.setpoint if alarm.balance is None else None,
             "deadband": alarm.deadband if has_deadband else None,
             "when": when,
             **_of_kind(alarm),
@@ -139,9 +138,31 @@ def _of_kind(alarm: Alarm) -> Shown:
         part = getattr(alarm, name)
         if part is not None:
             shown |= _keys(part)
+    if alarm.balance is not None:
+        shown |= _balance(alarm.balance, alarm.setpoint)
+    if alarm.discrepancy is not None:
+        shown |= {"within": _time(alarm.on_delay_ms), "agree": _agree(alarm.discrepancy)}
     if alarm.count is not None:
         shown["count"] = _keys(alarm.count)
     return shown
+
+
+def _balance(of: Balance, uncertainty: float | None) -> Shown:
+    inflow = [point for point, size in of.flows.items() if size > 0]
+    outflow = [point for point, size in of.flows.items() if size < 0]
+    return {
+        "level": of.level,
+        "inflow": inflow,
+        "outflow": outflow,
+        "area": of.area,
+        "window": _time(of.window_ms),
+        "uncertainty": uncertainty,
+    }
+
+
+def _agree(of: Discrepancy) -> Shown:
+    """The numbers of the states."""
+    return {number_text(order): [number_text(one) for one in states] for order, states in of.agree.items()}
 
 
 def _keys(part: msgspec.Struct) -> Shown:

@@ -64,6 +64,9 @@ def plant_alarms(raw: Mapping, known: Known, context: Context) -> list[Draft]:
             _deviation(one.spec, one, known, context)
         else:
             _comparison(one, known, context)
+        if one.values.get("count") is not None:
+            words = f"count of {name}, an alarm over several points; it is judged without it in this version"
+            context.warnings.add(one.mark("count"), words, "", rule="count of several")
         _priority(one, known)
         context.sources[one.values["id"]] = one.sources
         drafts.append(one)

@@ -178,7 +178,9 @@ class Plant:
         one = self.alarms[change.alarm]
         one.history.append((change.time, change.on))
         steps = one.life.goes_on(one.now) if change.on else one.life.goes_off(one.now)
-        self.book.tell(one.now, steps, Cause(change.time, change.decided, change.value, change.reason))
+        self.book.tell(
+            one.now, steps, Cause(change.time, change.decided, change.value, change.reason, note=change.note)
+        )
         if not change.on and one.life.shelf is not None and one.life.shelf.one_shot:
             self.tell(one, suppressing.unshelve(one.life, one.now), change.time, change.decided, "one_shot")
 

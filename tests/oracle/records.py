@@ -57,6 +57,7 @@ class Change:
     decided: int
     value: float | None
     reason: str
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

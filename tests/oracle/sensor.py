@@ -6,6 +6,8 @@ It tells changes of conditions; states are made of them elsewhere.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
+from math import floor
 from typing import NamedTuple
 
 from pipeline.site import Alarm, Point
@@ -17,9 +19,12 @@ from tests.oracle.kinds import LEVELS, Kind, own_side, starts_level
 from tests.oracle.lifecycle import Life
 from tests.oracle.records import Change
 from tests.oracle.tell import INSTRUMENT_KINDS
+from tests.oracle.trends import TimeToLimitKind
 from tests.oracle.valuing import Worth, shown, worth
 
 EXCURSION_APART_MS = 600_000
+HALF = Fraction(1, 2) - Fraction(1, 10**6)
+"""Seconds: the time left is told in whole ones."""
 
 
 class Turn(NamedTuple):
@@ -144,6 +149,8 @@ class Sensor:
     def _process(self, one: Watched, sample: Sample, counts: Worth) -> list[Change]:
         assert sample.time is not None
         says = _says(one, counts, sample.time, sample.received)
+        if not says.judged and isinstance(one.kind, TimeToLimitKind):
+            one.kind.left = None
         found = one.condition.sample(says, sample.time, sample.received, self._lengths(one.now))
         return self._changes(one, found, sample.received, "limit")
 
@@ -155,7 +162,9 @@ class Sensor:
 
     def _changes(self, one: Watched, found: list[tuple[bool, int]], decided: int, reason: str) -> list[Change]:
         value = self.value(one.now)
-        return [Change(one.now.id, on, time, decided, value, reason) for on, time in found]
+        left = one.kind.left if isinstance(one.kind, TimeToLimitKind) and reason == "limit" else None
+        said = None if left is None else f"time left {max(0, floor(left / 1000 + HALF))} s"
+        return [Change(one.now.id, on, time, decided, value, reason, said if on else None) for on, time in found]
 
     def _lengths(self, alarm: Alarm) -> Delays:
         return Delays(alarm.on_delay_ms, alarm.off_delay_ms, self.point.stale_after_ms)

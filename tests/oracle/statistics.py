@@ -54,22 +54,22 @@ def _residual_squared(before: tuple[int, Fraction], of: tuple[int, Fraction], af
 
 @dataclass(slots=True)
 class EwmaKind:
-    """z, held between the limits."""
+    """z, held within twice the limit."""
 
     average: Fraction | None = None
 
     def says(self, alarm: Alarm, value: float, time: int, received: int) -> Says:
-        """Starts at the limit, ends below 0.9 of the way to it."""
+        """Starts at the limit, ends below half the way to it."""
         of = alarm.ewma
         assert of is not None
         reference, weight, limit = exact(of.reference), exact(of.weight), _limit(of)
         before = reference if self.average is None else self.average
         off = weight * exact(value) + (1 - weight) * before - reference
-        if abs(off) >= limit * ABOUT:
-            self.average = reference + (limit if off > 0 else -limit)
-            return Says.START
+        off = max(-2 * limit, min(2 * limit, off))
         self.average = (reference + off).limit_denominator(10**30)  # or its digits grow with every sample
-        return Says.END if abs(off) < STAYS * limit * ABOUT else Says.NEITHER
+        if abs(off) >= limit * ABOUT:
+            return Says.START
+        return Says.END if abs(off) < limit * ABOUT / 2 else Says.NEITHER
 
 
 def _limit(of: Ewma) -> Fraction:

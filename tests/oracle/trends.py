@@ -30,6 +30,7 @@ class TimeToLimitKind:
     limit_side: int = 0
     samples: list[tuple[int, float]] = field(default_factory=list)
     side: int | None = None
+    left: Fraction | None = None
 
     def says(self, alarm: Alarm, value: float, time: int, received: int) -> Says:
         """Starts at ttl <= within; ends past 1.25 x within, no longer toward, or at or beyond the limit."""
@@ -38,6 +39,7 @@ class TimeToLimitKind:
         self.samples = [one for one in self.samples if one[0] > time - to.window_ms]
         self.samples.append((time, value))
         inside = in_window(self.samples, time, to.window_ms)
+        self.left = None
         if inside is None:
             return Says.UNDECIDED
         side = (value > to.limit) - (value < to.limit)
@@ -49,7 +51,7 @@ class TimeToLimitKind:
         if not self._toward(inside, steep, toward, exact(to.min_rate) / to.per_ms):
             self.side = None
             return Says.END
-        left = (exact(to.limit) - _fitted(inside, steep, time)) / steep - (received - time)
+        left = self.left = (exact(to.limit) - _fitted(inside, steep, time)) / steep - (received - time)
         if left <= to.within_ms * OVER:
             self.side = side
             return Says.START

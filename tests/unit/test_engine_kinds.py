@@ -50,7 +50,7 @@ def test_random_streams(seed: int) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(nasty_streams(SITE, whole=True), st.booleans())
+@given(nasty_streams(SITE, records=12, whole=True), st.booleans())
 def test_streams_that_hypothesis_shrinks(stream: list[Record], replay: bool) -> None:
     assert_same(stream, replay=replay)
 

@@ -6,6 +6,7 @@ import random
 from functools import partial
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from tests.oracle.kinds_site import kinds_site
 from tests.oracle.records import Commanded, Record
 from tests.oracle.sites import INSTALLATION
 from tests.oracle.streams import seeded_stream, went_back
+from tests.stories import at, got, r
 from tests.unit.test_engine_oracle import plain
 
 SITE: Site = kinds_site()
@@ -71,3 +73,17 @@ def test_a_snapshot_at_every_position_changes_nothing(seed: int) -> None:
         broken.engine = type(broken.engine).restore(INSTALLATION, broken.engine.snapshot())
     assert broken.events == whole.events
     assert whole.events
+
+
+def test_a_changed_comparison_keeps_its_condition_and_loses_what_waits() -> None:
+    player = Player(SITE, INSTALLATION, replay=False)
+    for second in range(3):
+        player.take(got(second, r("XC", second, 1.0), r("XV", second, 0.0)))
+    here = SITE.installations[0]
+    slower = [msgspec.structs.replace(one, on_delay_ms=5_000) if one.name == "valve" else one for one in here.alarms]
+    changed = msgspec.structs.replace(SITE, installations=(msgspec.structs.replace(here, alarms=tuple(slower)),))
+    player.events += player.engine.configure(changed, at(2.5))
+    for second in range(3, 10):
+        player.take(got(second, r("XC", second, 1.0), r("XV", second, 0.0)))
+    raised = {one.alarm: one.time for one in player.events if one.event == "raised"}
+    assert raised == {"TF1/valve": at(8), "TF1/valve-safe": at(6)}

@@ -13,6 +13,7 @@ from hazardwatch.engine import BLIND
 from hazardwatch.system_site import with_system
 from pipeline.model import SYSTEM, Event
 from pipeline.site import Alarm, Point, Site, Text
+from pipeline.time_left import left_of, note_of
 from tests.alarm_story import HH, LEVEL, MIN, event, site
 
 WATCHED = with_system(site())
@@ -187,3 +188,27 @@ def test_no_text_calls_a_point_alarm_a_warning_level() -> None:
 def test_every_alarm_of_the_story_has_a_word() -> None:
     assert all(line(routes(), event(1, "raised", "UNACK", alarm=alarm.id), "zh-CN") for alarm in LEVEL.alarms)
     assert HH in {alarm.id for alarm in LEVEL.alarms}
+
+
+def test_the_time_left_until_a_limit_is_in_every_text() -> None:
+    soon = Alarm(
+        id="TF1/LT-101/to-HH",
+        name="to-HH",
+        point="LT-101",
+        kind="time_to_limit",
+        alarm_class="process",
+        priority="high",
+    )
+    told = msgspec.structs.replace(
+        RAISED, alarm=soon.id, priority="high", value=12.1, setpoint=None, note=note_of(680_400)
+    )
+    known = routes(with_point(msgspec.structs.replace(LEVEL, alarms=(soon,))))
+    assert line(known, told, "en").endswith("12.1 m, limit reached in 11 min 20 s")
+    assert "12.1 m，预计 11 min 20 s 后到达限值" in short(known, send(told), "zh-CN")
+    assert "limit reached in 11 min 20 s" in short(known, send(told, step=2, round_=1), "en")
+
+
+@pytest.mark.parametrize(("left", "shown"), [(-5, 0), (499, 0), (500, 0), (501, 1), (59_600, 60)])
+def test_the_time_left_is_in_whole_seconds_and_can_be_read_back(left: int, shown: int) -> None:
+    assert left_of(note_of(left)) == 1000 * shown
+    assert left_of("consequence-of-HH") is None
