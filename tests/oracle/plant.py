@@ -179,7 +179,7 @@ class Plant:
         one.history.append((change.time, change.on))
         steps = one.life.goes_on(one.now) if change.on else one.life.goes_off(one.now)
         self.book.tell(
-            one.now, steps, Cause(change.time, change.decided, change.value, change.reason, note=change.note)
+            one.now, steps, Cause(change.time, change.decided, change.value, change.reason, left_s=change.left_s)
         )
         if not change.on and one.life.shelf is not None and one.life.shelf.one_shot:
             self.tell(one, suppressing.unshelve(one.life, one.now), change.time, change.decided, "one_shot")
