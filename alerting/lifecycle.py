@@ -229,10 +229,9 @@ class Lifecycle:
         """Attributes of alarms of its points may be others now."""
         mode = self.modes.now(equipment)
         others = []
-        for id_ in self.catalogue.of_equipment[equipment]:
-            now = in_mode(self.catalogue.alarms[id_], mode)
-            if now != self.alarms[id_]:
-                self.alarms[id_] = now
+        for now in in_mode((self.catalogue.alarms[id_] for id_ in self.catalogue.of_equipment[equipment]), mode):
+            if now != self.alarms[now.id]:
+                self.alarms[now.id] = now
                 others.append(now)
         self.judging.changed(others)
 

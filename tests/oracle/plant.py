@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import groupby
 
+import msgspec
+
 from pipeline.site import Site
 from tests.oracle import suppressing
 from tests.oracle.admission import Sample
@@ -225,8 +227,13 @@ class Plant:
     def _apply_mode(self, sensor: Sensor) -> None:
         """The mode's attributes hold from now; pending delays of alarms whose attributes change are emptied."""
         mode = self._mode_of(sensor.point.equipment or "")
+        setpoints = {one.now.id: in_mode(self.configured[one.now.id], mode or "").setpoint for one in sensor.watched}
         for one in sensor.watched:
             after = in_mode(self.configured[one.now.id], mode or "")
+            to = after.time_to_limit
+            if to is not None and to.limit_alarm in setpoints:  # the limit is that alarm's, as it is now
+                to = msgspec.structs.replace(to, limit=setpoints[to.limit_alarm])
+                after = msgspec.structs.replace(after, time_to_limit=to)
             if after != one.now:
                 one.now = after
                 one.condition.forget_pending()
