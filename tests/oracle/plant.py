@@ -98,6 +98,7 @@ class Plant:
     def second(self, second: int) -> None:
         """STALE (with what it trips), delays, waits, suppressions, ends of bypasses, shelves and modes, re-alarms."""
         changes = [change for sensor in self.sensors for change in sensor.stale(second)]
+        changes += self.across.stale(second)
         changes += [change for sensor in self.sensors for change in sensor.delays(second)]
         changes += self.across.second(second)
         self.settle(changes, second, second, waits=self._waits)

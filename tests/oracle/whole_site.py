@@ -121,6 +121,14 @@ def whole_site() -> Site:
                 deadband=0.05,
                 on_delay_ms=4_000,
             ),
+            _over(
+                "gauges-lost",
+                "deviation",
+                deviation=Deviation(point="LT-1", reference="LT-2"),
+                setpoint=0.5,
+                deadband=0.05,
+                on_bad="trip",
+            ),
         ),
         suppress=(
             Suppress(
