@@ -181,26 +181,31 @@ class Climbing:
     # one story per point
 
     def _hold(self, climb: Climb) -> None:
-        """H and HH of one point are one story: the graver tells it, the milder waits while the graver stands."""
+        """H and HH of one point are one story, a lost gateway and what its silence trips another.
+
+        One alarm tells it; the others wait while that one stands.
+        """
         alarm = climb.event.alarm
-        if any(self._tells_of(one, alarm) for one in self.relations.graver(alarm)):
+        if any(self._tells_of(one, alarm) for one in self.relations.tellers(alarm, climb.event.reason)):
             climb.held = self.now
-        for milder in self.relations.milder(alarm):
-            below = self.climbs.get(milder)
-            if below is not None and below.held is None and not below.once and self._tells_of(alarm, milder):
+        for other in self.relations.told_by(alarm):
+            below = self.climbs.get(other)
+            if below is None or below.held is not None or below.once:
+                continue
+            if alarm in self.relations.tellers(other, below.event.reason) and self._tells_of(alarm, other):
                 below.held, below.due = self.now, None
-                self.outstanding.stop(milder, f"{alarm} tells of it")
+                self.outstanding.stop(other, f"{alarm} tells of it")
 
     def release(self, event: Event) -> None:
-        """What told the story is over or suppressed: the milder alarms go on where they were."""
+        """What told the story is over or suppressed: the others go on where they were."""
         if self.situation.shown(event.alarm):
             return
         self.now = max(self.now, event.decided)
-        for milder in self.relations.milder(event.alarm):
-            climb = self.climbs.get(milder)
+        for other in self.relations.told_by(event.alarm):
+            climb = self.climbs.get(other)
             if climb is None or climb.held is None:
                 continue
-            if not any(self._tells_of(one, milder) for one in self.relations.graver(milder)):
+            if not any(self._tells_of(one, other) for one in self.relations.tellers(other, climb.event.reason)):
                 climb.began += self.now - climb.held
                 climb.held = None
                 self._climb(climb)

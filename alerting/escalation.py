@@ -51,7 +51,7 @@ class Annunciator:
         self.position = entry.position
         if entry.data[:1] == bytes([records.Kind.CONFIG]):
             self._configure(records.decode_site(entry.data), records.config_place(entry.data))
-        else:
+        elif not (entry.data and entry.data[0] in records.CHANGE_KINDS):
             record = records.decode(entry.data)
             match record:
                 case Event():

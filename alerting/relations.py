@@ -21,6 +21,17 @@ class Relations:
         self._groups = {
             alarm.id: point.equipment or point.id for point in points for alarm in point.alarms if _process(alarm)
         }
+        self._beneath = {
+            lost.id: tuple(
+                alarm.id for point in points if point.gateway == here.id and point is not here for alarm in point.alarms
+            )
+            for here in points
+            for lost in here.alarms
+            if lost.kind == "gateway"
+        }
+        self._gateway_lost = {
+            alarm: lost for lost, alarms in self._beneath.items() for alarm in alarms if alarm != lost
+        }
         self._causes: dict[str, list[str]] = {}
         for rule in installation.suppress if installation else ():
             if rule.cause is not None:
@@ -34,6 +45,15 @@ class Relations:
     def milder(self, alarm: str) -> tuple[str, ...]:
         """The alarms of the same point and side whose limit is met first: H beside HH. They tell the same story."""
         return self._milder.get(alarm, ())
+
+    def tellers(self, alarm: str, reason: str | None) -> tuple[str, ...]:
+        """The alarms that may tell its story: the graver ones, and its gateway's where silence alone put it on."""
+        lost = self._gateway_lost.get(alarm) if reason == "lost" else None
+        return self.graver(alarm) if lost is None else (*self.graver(alarm), lost)
+
+    def told_by(self, alarm: str) -> tuple[str, ...]:
+        """The alarms whose story it may tell; of those of a gateway only what `tellers` says."""
+        return self.milder(alarm) + self._beneath.get(alarm, ())
 
     def group(self, alarm: str) -> str | None:
         """What first-out is asked of: the equipment, or a point that has none. Instrument alarms have no group."""

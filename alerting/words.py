@@ -39,8 +39,11 @@ NAME = {
     "blind": Words("was not watching (seconds)", "曾停止监视（秒）"),
     "AWAY": Words("not connected", "未连接"),
     "FAILING": Words("failing", "失败"),
+    "DIFFERS": Words("not what is in force", "与生效配置不一致"),
+    "UNAPPROVED": Words("nobody applied it", "未经提交审批"),
+    "IN-FORCE": Words("in force", "生效中"),
 }
-"""Alarms that have a name of their own; the last three are of hazardwatch itself."""
+"""Alarms that have a name of their own; those from "blind" on are of hazardwatch itself."""
 
 KIND = {
     "high": Words("high alarm", "高报警"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.report import Report, table
 from benchmarks.rows import (
+    backtest,
     collector,
     engine,
     historian,
@@ -20,7 +21,7 @@ from benchmarks.rows import (
     restart,
 )
 
-ROWS = (engine, kinds, historian, listener_single, listener_batches, collector, latency, memory, restart)
+ROWS = (engine, kinds, backtest, historian, listener_single, listener_batches, collector, latency, memory, restart)
 
 
 def main() -> int:

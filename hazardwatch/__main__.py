@@ -2,4 +2,5 @@
 
 from hazardwatch.cli import main
 
-main()
+if __name__ == "__main__":  # not in the process that reads a large site file apart
+    main()

@@ -8,7 +8,25 @@ import typer
 from typer.core import TyperGroup
 
 from hazardwatch.errors_for_people import plain_words
-from hazardwatch.verbs import alarms, check, commands, demo, dsn, presets, replay, run, status, token, topics, warning
+from hazardwatch.verbs import (
+    alarms,
+    backtest,
+    changes,
+    check,
+    commands,
+    config,
+    demo,
+    dsn,
+    explain,
+    kpi,
+    presets,
+    replay,
+    run,
+    status,
+    token,
+    topics,
+    warning,
+)
 
 NO = 1
 """Exit code: the answer is "no"."""
@@ -61,6 +79,13 @@ app.command("bypass", short_help="Take all alarms of a point out of service for 
 app.command("mode", short_help="Set the mode of an equipment.")(commands.mode)
 app.command("dsn", short_help="A connection string for the history.")(dsn.dsn)
 app.command("replay", short_help="Recorded readings through the very same engine.")(replay.replay)
+app.command("apply", short_help="Put a site file in force in a running service.")(changes.apply)
+app.command("approve", short_help="Approve a change that somebody else proposed.")(changes.approve)
+app.command("reject", short_help="Reject a change, or end an emergency override.")(changes.reject)
+app.command("backtest", short_help="What another configuration would have done.")(backtest.backtest)
+app.command("explain", short_help="Why an alarm is in its state.")(explain.explain)
+app.command("kpi", short_help="The ISA-18.2 figures of the alarms.")(kpi.kpi)
+app.add_typer(config.app, name="config", short_help="The configuration in force: show, history, diff.")
 app.command("topics", short_help="The topics of a site in Kafka: checked and made.")(topics.topics)
 app.add_typer(token.app, name="token", short_help="Tokens for the HTTP interface.")
 

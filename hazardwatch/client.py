@@ -33,13 +33,15 @@ def access(data: Path, url: str | None, token_file: Path | None) -> LocalAccess:
 class Client:
     """One service. Use as a context manager."""
 
-    def __init__(self, access: LocalAccess, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self, access: LocalAccess, transport: httpx.BaseTransport | None = None, wait_s: float = _WAIT_S
+    ) -> None:
         self._url = access.url.rstrip("/")
         try:
             self._http = httpx.Client(
                 base_url=self._url,
                 headers={"Authorization": f"Bearer {access.token}"},
-                timeout=_WAIT_S,
+                timeout=wait_s,
                 # Without a certificate of its own: whom this machine trusts, so also a plant's own authority.
                 verify=_pinned(access.certificate) if access.certificate else ssl.create_default_context(),
                 transport=transport,

@@ -102,12 +102,14 @@ class Engine:
 
         Raises BadRecord before anything is changed: taken again as a tick, the record still moves time on.
         """
-        what = _read(entry.data)
-        events = self.pass_time(entry.stamp) + self._record(what, entry.stamp)
-        self.position = entry.position
+        return self.take_read(_read(entry.data), entry.stamp, entry.position)
+
+    def take_read(self, what: Site | Block | Command | None, stamp: int, position: int) -> list[Event]:
+        """`take` for a record that is read already; None: one that only moves time on."""
+        events = self.pass_time(stamp) + self._record(what, stamp)
+        self.position = position
         return [
-            msgspec.structs.replace(event, position=entry.position, ordinal=ordinal)
-            for ordinal, event in enumerate(events)
+            msgspec.structs.replace(event, position=position, ordinal=ordinal) for ordinal, event in enumerate(events)
         ]
 
     def pass_time(self, stamp: int) -> list[Event]:

@@ -8,11 +8,14 @@ from alerting.warning import WarningState
 from hazardwatch.engine import Engine
 from hazardwatch.warning_desk import WarningDesk
 from pipeline import records
+from pipeline.config_records import ConfigAsk
 from pipeline.log import Entry
 from pipeline.model import Event, Held, Judged, Standing, State, WarningEvent
 from pipeline.records import Kind
 
 _NO_CHANGE = frozenset({"refused", "late_excursion"})
+_ASKED = frozenset({Kind.COMMAND, Kind.CONFIG, Kind.WARNING_ACT, *records.CHANGE_KINDS})
+"""Somebody waits for what comes of these."""
 _SUPPRESSING = frozenset({"shelved", "unshelved", "suppressed", "unsuppressed", "out_of_service", "in_service"})
 
 
@@ -59,12 +62,15 @@ class EngineDesk:
 
     def take(self, entry: Entry) -> list[bytes]:
         """What is to be appended to the alarm log because of one record of the plant log."""
+        copy = _copy(entry)
         events = self.engine.take(entry)
         out = []
         if entry.data[0] == Kind.CONFIG:
             self.configured = entry.position
             if (entry.position, -1) > self.said:
                 out.append(records.config_copy(entry.data, entry.position))
+        elif copy is not None and (entry.position, -1) > self.said:
+            out.append(copy)
         for event in events:
             self._keep(event)
         warnings = self._warning.take(entry, events, self.engine.site, self.engine.judged_second)
@@ -73,7 +79,7 @@ class EngineDesk:
             if (told.position, told.ordinal) > self.said:
                 self.said = (told.position, told.ordinal)
                 out.append(records.encode(told))
-        asked = entry.data[0] in (Kind.COMMAND, Kind.CONFIG, Kind.WARNING_ACT)
+        asked = entry.data[0] in _ASKED
         if (asked or self.engine.judged_second > self._judged.second) and (entry.position, 2**31) > self.said:
             self._judged = Judged(second=self.engine.judged_second, position=entry.position, held=self._held())
             self.said = (entry.position, 2**31)
@@ -115,3 +121,15 @@ class EngineDesk:
         desk.configured = saved.configured
         desk._warning = WarningDesk(installation, saved.warning)
         return desk
+
+
+def _copy(entry: Entry) -> bytes | None:
+    """A configuration change for the alarm log; what a person asked for is given its time. Raises BadRecord."""
+    kind = entry.data[0] if entry.data else None
+    if kind not in records.CHANGE_KINDS:
+        return None
+    if kind != Kind.CONFIG_ASK:
+        return entry.data
+    asked = records.decode(entry.data)
+    assert isinstance(asked, ConfigAsk)
+    return records.encode(msgspec.structs.replace(asked, time=entry.stamp))

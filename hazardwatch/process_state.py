@@ -58,6 +58,9 @@ _WORST: dict[str, Callable[[float, float], float]] = {
     "history": min,
     "delivery": min,
     "disk-free": min,
+    "config-file": min,
+    "config-approval": min,
+    "config-override": min,
     "reviews-overdue": lambda one, other: one + other,  # each engine counts its own
 }
 """Of all other points (counts, seconds, as each process sees them) the largest is the worst."""

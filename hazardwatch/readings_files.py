@@ -33,6 +33,7 @@ class Readings:
         self.warnings = warnings
         self._names = tuple(columns.names)
         self._homes = tuple(columns.homes)
+        self._places = tuple(zip(columns.names, columns.home, strict=True))
         self._home = home[order]
         self._code = codes[order]
         self._received = received[order]
@@ -42,6 +43,13 @@ class Readings:
 
     def __len__(self) -> int:
         return len(self._code)
+
+    def samples(self, installation: str, point: str, begin: int, end: int) -> tuple[list[int], list[float]]:
+        """Received times (ms) and values of one point in [begin, end), for a picture."""
+        first, last = np.searchsorted(self._received, [begin, end]).tolist()
+        at = np.flatnonzero([(name, self._homes[home]) == (point, installation) for name, home in self._places])
+        rows = first + np.flatnonzero(np.isin(self._code[first:last], at))
+        return self._received[rows].tolist(), self._value[rows].tolist()
 
     def blocks(self) -> Iterator[tuple[int, str, Block]]:
         """(received ms, installation, block): all rows of one installation with one received time are one block."""

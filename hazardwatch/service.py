@@ -25,7 +25,7 @@ from hazardwatch.memory import settle_memory
 from hazardwatch.options import Options
 from hazardwatch.processes import TABLE, Processes, Report
 from hazardwatch.system_site import with_system
-from hazardwatch.wiring import api, collector, engine, historian, notifier
+from hazardwatch.wiring import api, collector, configuration, engine, historian, notifier
 from hazardwatch.wiring.process import Process, open_log
 from historian.database import check_dsn, for_reading
 from historian.private_server import PrivateServer
@@ -95,14 +95,15 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
             notifier.start(process, delivery)
         if "historian" in options.roles:
             historian.start(process, private, judging.caught_up if judging else None)
-        api.start(process)
+        changes = configuration.start(process, judging)
+        api.start(process, changes)
         if "collector" in options.roles:
             # A reading must not come before the configuration that explains it.
             if options.alone and judging is not None:
                 await judging.caught_up.wait()
             elif not options.alone:
                 await collector.introduce(process)
-            await collector.start(process, broker)
+            await collector.start(process, broker, changes)
 
         doors = {"http": access.url} | (
             {"listen": options.listen, "broker": broker} if "collector" in options.roles else {}

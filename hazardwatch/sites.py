@@ -7,7 +7,7 @@ from pathlib import Path
 from alerting.channels import CHANNELS
 from pipeline.errors import ConfigError
 from pipeline.site import Site
-from pipeline.sitefile import Loaded, load, render_fault
+from pipeline.sitefile import Loaded, load, load_bytes, render_fault
 from rules.table import JUDGED_KINDS
 
 
@@ -16,6 +16,11 @@ def load_site(path: Path) -> Loaded:
     if not path.is_file():
         raise ConfigError(f"there is no site file {path}")
     return load(path, JUDGED_KINDS, frozenset(CHANNELS))
+
+
+def load_text(text: bytes, name: str) -> Loaded:
+    """The site a file of this content would give, or all its faults; they call it `name`."""
+    return load_bytes(text, name, JUDGED_KINDS, frozenset(CHANNELS))
 
 
 def sound_site(path: Path) -> tuple[Site, list[str]]:

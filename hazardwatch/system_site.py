@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from hazardwatch.engine import BLIND
+from hazardwatch.system_config import CONFIG_POINTS
 from pipeline.model import SYSTEM
 from pipeline.site import Alarm, Installation, Point, Priority, Site, Text
 
@@ -23,7 +24,7 @@ def with_system(site: Site) -> Site:
         id=SYSTEM,
         name=Text(en="hazardwatch itself", zh="hazardwatch 自身"),
         owner=owner,
-        points=_POINTS,
+        points=(*_POINTS, *CONFIG_POINTS),
         alarms=(_BLIND,),
     )
     return msgspec.structs.replace(site, installations=(*site.installations, system))

@@ -73,8 +73,8 @@ class AlarmBatches:
         return batch
 
     def _take_one(self, entry: Entry, batch: AlarmBatch) -> None:
-        if entry.data[:1] == bytes([Kind.CONFIG]):
-            return  # a copy for the notifier; points and settings come from the plant log
+        if entry.data[:1] == bytes([Kind.CONFIG]) or (entry.data and entry.data[0] in records.CHANGE_KINDS):
+            return  # copies for the notifier and the console; points and settings come from the plant log
         record = records.decode(entry.data)
         match record:
             case Event():

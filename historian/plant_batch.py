@@ -168,7 +168,7 @@ class PlantBatches:
         elif kind == bytes([Kind.CONFIG]):
             held = state.admission.snapshot() if state.admission else None
             self._configure(state, entry.data[1:], held)
-        elif kind != records.TICK_RECORD:
+        elif kind != records.TICK_RECORD and not (kind and kind[0] in records.CHANGE_KINDS):
             record = records.decode(entry.data)
             if isinstance(record, Command):
                 batch.commands.append(command_row(entry, record))

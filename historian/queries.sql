@@ -46,3 +46,22 @@ select (select coalesce(sum(n), 0)::bigint from hazardwatch.readings_1h) as read
        (select count(*) from hazardwatch.notifications) as notifications,
        (select count(*) from hazardwatch.dead_letters) as dead_letters,
        (select count(*) from hazardwatch.commands) as commands
+
+-- Everything that happened in [since, until), in the order of each installation's log.
+-- name: all_events_between
+select * from hazardwatch.alarm_events
+where time >= %(since)s and time < %(until)s
+  and (%(installation)s::text is null or starts_with(alarm, %(installation)s || '/'))
+order by time, seq
+
+-- The newest event of each alarm before a time: what stood then.
+-- name: standing_at
+select distinct on (alarm) * from hazardwatch.alarm_events
+where time < %(since)s and state is not null and event not in ('refused', 'late_excursion')
+  and (%(installation)s::text is null or starts_with(alarm, %(installation)s || '/'))
+order by alarm, seq desc
+
+-- All readings received in [since, until), in the order in which they came.
+-- name: all_readings_between
+select received, installation, point, time, value, quality, unit from hazardwatch.readings
+where received >= %(since)s and received < %(until)s order by received, time

@@ -13,6 +13,7 @@ from functools import lru_cache
 import msgspec
 import numpy as np
 
+from pipeline.config_records import ConfigAsk, ConfigDecision, ConfigPart
 from pipeline.model import Block, Command, DeadLetter, Delivery, Event, Judged, Standing, WarningAct, WarningEvent
 from pipeline.site import Site
 from pipeline.site_record import site_json, site_of
@@ -26,6 +27,9 @@ class Kind(IntEnum):
     COMMAND = 3
     CONFIG = 4
     DEAD_LETTER = 5
+    CONFIG_PART = 6
+    CONFIG_ASK = 7
+    CONFIG_DECISION = 8
     WARNING_ACT = 9
     EVENT = 16
     JUDGED = 17
@@ -37,10 +41,14 @@ class Kind(IntEnum):
 _HEADER = struct.Struct("<BBHIII")  # kind, version, 0, readings, points, bytes of names
 _COPY = struct.Struct("<BcQ")
 _VERSION = 1
-Record = Command | DeadLetter | Event | Judged | Delivery | Standing | WarningAct | WarningEvent
+_Change = ConfigPart | ConfigAsk | ConfigDecision
+Record = Command | DeadLetter | _Change | Event | Judged | Delivery | Standing | WarningAct | WarningEvent
 _JSON_KINDS: dict[type, Kind] = {
     Command: Kind.COMMAND,
     DeadLetter: Kind.DEAD_LETTER,
+    ConfigPart: Kind.CONFIG_PART,
+    ConfigAsk: Kind.CONFIG_ASK,
+    ConfigDecision: Kind.CONFIG_DECISION,
     Event: Kind.EVENT,
     Judged: Kind.JUDGED,
     Delivery: Kind.DELIVERY,
@@ -56,6 +64,8 @@ _decoders: dict[int, msgspec.json.Decoder[Record]] = {
 
 
 TICK_RECORD = bytes([Kind.TICK])
+CHANGE_KINDS = frozenset({Kind.CONFIG_PART, Kind.CONFIG_ASK, Kind.CONFIG_DECISION})
+"""Of SYSTEM's log; whoever does not decide or show configuration changes passes over them."""
 
 
 class BadRecord(Exception):

@@ -22,8 +22,11 @@ from alerting.channels.message import Message
 from alerting.routing import Routes
 from alerting.telling import Key, Send
 from alerting.telling import Kind as Why
+from hazardwatch.config_book import part_of
+from hazardwatch.config_decide import PROPOSAL_MS
 from hazardwatch.engine import Engine
 from pipeline import kafka_topics, records
+from pipeline.config_records import ConfigAsk, ConfigDecision, ConfigPart, Difference
 from pipeline.log import Entry
 from pipeline.model import (
     NO_STAMP,
@@ -256,6 +259,19 @@ def made() -> dict[str, str]:
     )
     config = bytes([Kind.CONFIG]) + msgspec.json.encode(SITE)
     judged = Judged(second=T0, position=6)
+    digest, body = part_of(SITE, "TF1")
+    ask = ConfigAsk(
+        id="5f0c1d2e3a4b5c6d", ask="apply", by="li.wei", token="li.wei (engineer, li.wei's own)", note="MOC 2026-114",
+        base={"TF1": "91bb0b0d4c1e2f3a", "SYSTEM": "0d2a4c6e8f1b3d5f"}, parts={"TF1": digest},
+    )  # fmt: skip
+    raised_limit = Difference(
+        where=HH.id, what="setpoint", before=13.0, after=13.2, effect="loosening", reason="limit_moved_away"
+    )
+    decision = ConfigDecision(
+        outcome="pending", time=T0, ask=ask.id, change=17, by=ask.by, token=ask.token, note=ask.note,
+        before={"TF1": "91bb0b0d4c1e2f3a"}, after=ask.parts, until=T0 + PROPOSAL_MS, differences=(raised_limit,),
+    )  # fmt: skip
+    part = ConfigPart(digest=digest, site=msgspec.Raw(body))
     warning = WarningEvent(
         warning="5f0f2f1f7d0b8c35f2a8c6a9d7b1e3c4", seq=1, time=T0, event="issued", from_level=None, level="orange",
         alarms=(HH.id,), position=6, ordinal=2**30,
@@ -268,6 +284,9 @@ def made() -> dict[str, str]:
         "command": lambda: record(records.encode(COMMAND)),
         "config": lambda: f"{record(config)[:240]} ...",
         "dead letter": lambda: record(records.encode(letter)),
+        "config part": lambda: f"{record(records.encode(part))[:160]} ...",
+        "config ask": lambda: record(records.encode(ask)),
+        "config decision": lambda: record(records.encode(decision)),
         "event": lambda: record(records.encode(raised)),
         "judged": lambda: record(records.encode(judged)),
         "delivery": lambda: record(records.encode(delivery)),

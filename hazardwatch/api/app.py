@@ -1,7 +1,6 @@
 """The HTTP application: routes and who may use them. What stands is the board's, what a command does the desk's."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Annotated
 
 import structlog
@@ -9,8 +8,10 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, 
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from hazardwatch.api import access, cursor, models, views, warning_routes
+from hazardwatch.api import access, config, cursor, models, views, warning_routes
+from hazardwatch.api.access import Finder
 from hazardwatch.api.board import Board, Panel
+from hazardwatch.api.config_desk import ConfigDesk
 from hazardwatch.api.desk import Desk
 from hazardwatch.api.limits import SmallBodies
 from hazardwatch.api.tokens import Token, Tokens
@@ -35,25 +36,33 @@ _REFUSALS: dict[int | str, dict[str, object]] = {
 }
 
 
-def create_health_app(health: Health) -> FastAPI:
+def create_health_app(health: Health, tokens: Tokens | None = None) -> FastAPI:
     """What a process without the api role answers: that it lives, whether its roles work, its counters."""
-    app = _application()
+    app = _application(tokens)
     app.include_router(_open(health))
     return app
 
 
-def create_app(board: Board, desk: Desk, health: Health, tokens: Tokens, processes: Processes) -> FastAPI:
-    """The application of a process with the api role. All five are used from the event loop that serves it."""
-    app = create_health_app(health)
+def create_app(
+    board: Board, desk: Desk, health: Health, tokens: Tokens, processes: Processes, changes: ConfigDesk | None = None
+) -> FastAPI:
+    """The application of a process with the api role. All are used from the event loop that serves it.
+
+    Without `changes` there are no routes for the configuration.
+    """
+    app = create_health_app(health, tokens)
     app.add_exception_handler(Transient, _log_away)
     app.add_exception_handler(ConfigError, _misconfigured)
     app.include_router(_reading(board, health, processes, access.holder(tokens)))
     app.include_router(_commands(board, desk, access.holder(tokens)))
     app.include_router(warning_routes.router(board, desk, access.holder(tokens), _ready))
+    if changes is not None:
+        app.include_router(config.reading(changes, access.holder(tokens)))
+        app.include_router(config.changing(changes, access.holder(tokens)))
     return app
 
 
-def _application() -> FastAPI:
+def _application(tokens: Tokens | None) -> FastAPI:
     app = FastAPI(
         title="hazardwatch",
         summary="Watches plants where a missed warning kills people.",
@@ -61,7 +70,7 @@ def _application() -> FastAPI:
         docs_url=None,  # its pages come from the internet; a plant has none
         redoc_url=None,
     )
-    app.add_middleware(SmallBodies)
+    app.add_middleware(SmallBodies, tokens=tokens)
     return app
 
 
@@ -71,9 +80,6 @@ async def _log_away(_: Request, error: Exception) -> Response:
 
 async def _misconfigured(_: Request, error: Exception) -> Response:
     return JSONResponse({"detail": str(error)}, 503)
-
-
-Finder = Callable[..., Token]
 
 
 def _open(health: Health) -> APIRouter:

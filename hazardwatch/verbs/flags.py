@@ -34,6 +34,41 @@ By = Annotated[
 Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="Why; kept with the event.")]
 For = Annotated[str, typer.Option("--for", metavar="TIME", help="How long: 30min, 8h, 2d.")]
 AlarmId = Annotated[str, typer.Argument(metavar="ALARM", help="The alarm id: INSTALLATION/POINT/NAME.")]
+FromTime = Annotated[
+    str | None, typer.Option("--from", metavar="TIME", help="From when (ISO 8601 with zone, or epoch ms).")
+]
+ToTime = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Until when.")]
+Dsn = Annotated[
+    str | None,
+    typer.Option(metavar="DSN", envvar="HAZARDWATCH_DSN", help="The history, instead of that of --data's service."),
+]
+
+
+def time_ms(text: str | None, flag: str) -> int | None:
+    """A time as typed. Raises typer.BadParameter."""
+    if text is None:
+        return None
+    from hazardwatch.recorded_fields import time_ms as read
+
+    try:
+        return read(int(text) if text.isdigit() else text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not {error}", param_hint=flag) from None
+
+
+def history(data: Path, dsn: str | None) -> str:
+    """A connection string for the history. Raises ConfigError when the service of `data` has none up."""
+    if dsn is not None:
+        return dsn
+    from hazardwatch.local_access import find
+    from pipeline.errors import ConfigError
+
+    found = find(data)
+    if found.dsn is None:
+        raise ConfigError(f"the service of {data} has no database up: give --dsn")
+    return found.dsn
+
+
 Kafka = Annotated[
     str | None,
     typer.Option(

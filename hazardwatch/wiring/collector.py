@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
+from hazardwatch import config_watch
 from hazardwatch.health import Probe
 from hazardwatch.options import Options
 from hazardwatch.system_watch import Lately
+from hazardwatch.wiring.configuration import Configuration
 from hazardwatch.wiring.process import Process
 from ingest import listener
 from ingest.broker import Broker
@@ -18,7 +22,7 @@ from pipeline.clock import monotonic_s
 from pipeline.log import PLANT
 from pipeline.records import encode_site
 from pipeline.retry import until_done
-from pipeline.site import of_installation
+from pipeline.site import Site, of_installation
 
 ROLE = "collector"
 
@@ -35,10 +39,11 @@ async def introduce(process: Process) -> None:
             await until_done("plant log", lambda item=(one.id, record): log.append(PLANT, [item]))  # type: ignore[misc]  # as above
 
 
-async def start(process: Process, broker: Broker | None) -> None:
+async def start(process: Process, broker: Broker | None, changes: Configuration) -> None:
     """It runs until the process ends."""
     options, tasks, log = process.options, process.tasks, process.log
     intake = Intake(log, process.site)
+    subscribe: Callable[[Site], Awaitable[None]] = config_watch.nowhere
     doors: list[Probe] = [intake.trouble]
     process.health.ask(ROLE, lambda: next(filter(None, (ask() for ask in doors)), None))
     tasks.create_task(intake.run(), name="intake")
@@ -56,6 +61,8 @@ async def start(process: Process, broker: Broker | None) -> None:
         process.report.owns[ROLE] = collector.owned
         process.report.values["broker-drops"] = Lately(collector.dropped, monotonic_s)
         tasks.create_task(collector.run(), name=ROLE)
+        subscribe = collector.use
+    tasks.create_task(config_watch.follow(changes.role, changes.file, intake.use, subscribe), name="site in use")
 
 
 def _entrance(options: Options) -> listener.Entrance:

@@ -24,6 +24,11 @@ def load(path: Path, judged_kinds: frozenset[str], sent_channels: frozenset[str]
         return fault_of_file(name, "no such file", f"a site file at {path}")
     except OSError as error:
         return fault_of_file(name, error.strerror or "an unreadable file", f"a readable site file at {path}")
+    return load_bytes(data, name, judged_kinds, sent_channels)
+
+
+def load_bytes(data: bytes, name: str, judged_kinds: frozenset[str], sent_channels: frozenset[str]) -> Loaded:
+    """The same for what a site file holds; faults call it `name`."""
     if len(data) > MAX_BYTES:
         return fault_of_file(name, f"{len(data)} bytes", f"at most {MAX_BYTES} bytes")
     try:

@@ -26,6 +26,8 @@ runner = CliRunner()
 VERBS = [
     ["demo"], ["check"], ["presets"], ["run"], ["status"], ["alarms"], ["ack"], ["reset"], ["shelve"], ["unshelve"],
     ["out-of-service"], ["in-service"], ["bypass"], ["mode"], ["dsn"], ["replay"], ["topics"],
+    ["apply"], ["approve"], ["reject"], ["config", "show"], ["config", "history"], ["config", "diff"],
+    ["backtest"], ["explain"], ["kpi"],
     ["token"], ["token", "create"], ["token", "list"], ["token", "revoke"],
 ]  # fmt: skip
 SITE = """

@@ -45,7 +45,12 @@ def test_the_hex_dump_is_the_block_it_is_said_to_be() -> None:
     assert block.flags.tolist() == [0, 2, 5]
 
 
-@pytest.mark.parametrize("name", ["command", "dead letter", "event", "judged", "delivery", "standing"])
+_READ_BACK = [
+    "command", "dead letter", "config ask", "config decision", "event", "judged", "delivery", "standing",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", _READ_BACK)
 def test_a_record_on_the_page_can_be_read_back(name: str) -> None:
     kind, _, text = doc_examples.blocks(MESSAGES)[name].partition(" ")
     data = bytes.fromhex(kind) + text.encode()

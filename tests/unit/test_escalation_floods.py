@@ -196,3 +196,65 @@ def test_a_chattering_alarm_is_named_as_one() -> None:
         night.tells(L, "raised", "UNACK", n * 20_000)
         night.tells(L, "acknowledged", "NORMAL", n * 20_000 + 5_000, by="li.wei")
     assert "chattering, consider shelving it" in short(night.routes, night.taken()[-1], "en")
+
+
+def with_gateway() -> Site:
+    """The farm, three of its points behind the gateway gw-a, which is a point with an alarm of its own."""
+    made = farm()
+    here = made.installations[0]
+    low = here.points[0].alarms[0]
+    lost = msgspec.structs.replace(low, id=LOST, name="GATEWAY-LOST", point="gw-a", kind="gateway", setpoint=None)
+    gateway = msgspec.structs.replace(here.points[0], id="gw-a", gateway="gw-a", alarms=(lost,))
+    fed = tuple(msgspec.structs.replace(point, gateway="gw-a") for point in here.points[:3])
+    installation = msgspec.structs.replace(here, points=(*fed, *here.points[3:], gateway))
+    return msgspec.structs.replace(made, installations=(installation,))
+
+
+LOST = "TF1/gw-a/GATEWAY-LOST"
+
+
+class GatewayNight(Night):
+    """The same with a gateway; `trips` is a raise with the reason `lost`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.routes = Routes(with_gateway(), "TF1")
+        self.desk = Annunciator("TF1", self.routes)
+
+    def trips(self, alarm: str, at: int) -> None:
+        self.number += 1
+        told = event(self.number, "raised", "UNACK", at=at, alarm=alarm, occurrence=f"o-{alarm}")
+        self._fold(msgspec.structs.replace(told, reason="lost"))
+
+
+def test_what_a_lost_gateways_silence_trips_is_told_by_the_message_about_the_gateway() -> None:
+    night = GatewayNight()
+    night.tells(LOST, "raised", "UNACK", 0, priority="critical")
+    night.trips(HH, 5_000)
+    assert [send.event.alarm for send in night.taken()] == [LOST]
+    night.at(10 * MIN)
+    assert {send.event.alarm for send in night.taken()} == {LOST}
+
+
+def test_what_was_tripped_just_before_the_gateway_was_known_to_be_lost_climbs_no_further() -> None:
+    night = GatewayNight()
+    night.trips(HH, 0)
+    night.tells(LOST, "raised", "UNACK", 5_000, priority="critical")
+    night.taken()
+    night.at(10 * MIN)
+    assert {send.event.alarm for send in night.taken()} == {LOST}
+
+
+def test_an_alarm_that_samples_raised_is_told_even_while_its_gateway_is_lost() -> None:
+    night = GatewayNight()
+    night.tells(LOST, "raised", "UNACK", 0, priority="critical")
+    night.tells(HH, "raised", "UNACK", 5_000, priority="critical")
+    assert [send.event.alarm for send in night.taken()] == [LOST, HH]
+
+
+def test_what_is_still_on_when_the_gateway_is_back_goes_on_climbing() -> None:
+    night = GatewayNight()
+    night.tells(LOST, "raised", "UNACK", 0, priority="critical")
+    night.trips(HH, 5_000)
+    night.tells(LOST, "acknowledged", "NORMAL", 60_000, priority="critical", by="li.wei")
+    assert HH in {send.event.alarm for send in night.taken()}
