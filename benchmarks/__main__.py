@@ -8,9 +8,28 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.report import Report, table
-from benchmarks.rows import collector, engine, historian, latency, listener_batches, listener_single, memory, restart
+from benchmarks.rows import (
+    collector,
+    engine,
+    engines,
+    flood,
+    historian,
+    kafka_batches,
+    kafka_collector,
+    kafka_latency,
+    kafka_single,
+    latency,
+    listener_batches,
+    listener_single,
+    memory,
+    peers,
+    peers,
+    restart,
+)
 
-ROWS = (engine, historian, listener_single, listener_batches, collector, latency, memory, restart)
+EMBEDDED = (engine, historian, listener_single, listener_batches, collector, latency, memory, restart, flood)
+DISTRIBUTED = (kafka_single, kafka_batches, kafka_collector, kafka_latency, engines, peers)
+ROWS = EMBEDDED + DISTRIBUTED
 
 
 def main() -> int:
