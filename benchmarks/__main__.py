@@ -23,7 +23,6 @@ from benchmarks.rows import (
     listener_single,
     memory,
     peers,
-    peers,
     restart,
 )
 
