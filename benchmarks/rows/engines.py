@@ -25,10 +25,11 @@ from pipeline.model import Block
 NAME = "engines"
 REACH = "four engine processes cost <= 1.15 x the CPU per reading of one"
 _SHARE = 1.15
-_POINTS = 500
+_POINTS, _TIMES = 100, 5
+"""Of a record: points, and readings of each; few points, so that several processes begin within seconds."""
 _SECONDS = 12.0
 _PER_SECOND = 10
-"""Records of an installation, 500 readings each: 200,000 readings/s in all, what one needs several engines for."""
+"""Records of an installation, each of 500 readings: 200,000 readings/s in all, what one needs several engines for."""
 _INSTALLATIONS = tuple(f"P{number:02d}" for number in range(40))
 _ROUNDS = 3
 _SETTLE_S = 12.0
@@ -99,14 +100,16 @@ async def _append(kafka: str, site: str, seconds: float) -> int:
     """Readings appended, at an even pace; how many."""
     names = tuple(plant.point_id(number) for number in range(_POINTS))
     drawn = np.random.default_rng(20261122)
-    index, flags = np.arange(_POINTS, dtype=np.uint16), np.zeros(_POINTS, np.uint8)
+    size = _POINTS * _TIMES
+    index, flags = np.tile(np.arange(_POINTS, dtype=np.uint16), _TIMES), np.zeros(size, np.uint8)
+    back_ms = np.repeat(np.arange(_TIMES, dtype=np.int64)[::-1] * 10, _POINTS)
     async with KafkaLog.open(KafkaAccess((kafka,)), site) as log:
         begin = time.monotonic()
         rounds = int(seconds * _PER_SECOND)
         for number in range(rounds):
             await asyncio.sleep(max(0.0, begin + number / _PER_SECOND - time.monotonic()))
-            stamp = np.full(_POINTS, time.time_ns() // 1_000_000, np.int64)
-            value = drawn.normal(50, 3, _POINTS).clip(20, 80)
+            stamp = time.time_ns() // 1_000_000 - back_ms
+            value = drawn.normal(50, 3, size).clip(20, 80)
             data = records.encode_block(Block(names, index, stamp, value, flags))
             await log.append(PLANT, [(one, data) for one in _INSTALLATIONS])
-    return rounds * _POINTS * len(_INSTALLATIONS)
+    return rounds * size * len(_INSTALLATIONS)
