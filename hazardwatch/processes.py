@@ -11,6 +11,7 @@ import platform
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -29,6 +30,7 @@ _LEAVE_S = 3.0
 _log = structlog.get_logger(__name__)
 
 
+@cache  # it reads files
 def version_of_program() -> str:
     """As installed."""
     try:
@@ -90,6 +92,7 @@ class Processes:
         self._clock = clock
         self._said: dict[str, tuple[bytes, float]] = {}
         self._unread: set[bytes] = set()
+        self._console: tuple[str | None] | None = None  # of others, as of the last look
 
     async def say(self) -> None:
         """Tells all how this process is. Raises Transient."""
@@ -104,6 +107,7 @@ class Processes:
 
     def look(self) -> None:
         """Notes who has said something new."""
+        self._console = None
         now_s, items = self._clock(), self._table.items()
         for id_, said in items.items():
             if id_ not in self._said or self._said[id_][0] != said:
@@ -133,6 +137,10 @@ class Processes:
                 await self._table.put(one.state.id, None)
 
     def console(self) -> str | None:
-        """The address of a process with an API, this one's before others'."""
-        urls = {one.state.id: one.state.url for one in self.heard() if one.state.url and not one.silent}
-        return self._report.url or next(iter(urls.values()), None)
+        """The address of a process with an API, this one's before others'. Asked for each message that is sent."""
+        if self._report.url is not None:
+            return self._report.url
+        if self._console is None:
+            urls = (one.state.url for one in self.heard() if one.state.url and not one.silent)
+            self._console = (next(urls, None),)
+        return self._console[0]
