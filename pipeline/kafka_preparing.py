@@ -52,7 +52,7 @@ async def check(admin: KafkaAdmin, site: str, partitions: int | None = None, cop
 
 
 async def create(admin: KafkaAdmin, checked: Checked) -> Checked:
-    """Make what is missing; every topic is there on return. Raises Transient, ConfigError with the commands for somebody who may."""
+    """Make what is missing; it is there on return. Raises Transient, ConfigError with commands for one who may."""
     if not checked.missing:
         return checked
     await admin.create(checked.missing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -37,6 +38,7 @@ def main() -> int:
     given = parser.parse_args()
     machine = f"Measured on {time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} cores, {platform.machine()}, "
     rows: list[Outcome] = []
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended in order: nothing that it started is left behind
 
     def done(row: Outcome) -> None:
         rows.append(row)

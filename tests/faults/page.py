@@ -41,7 +41,8 @@ def write(rows: Sequence[Outcome], machine: str, page: Path = PAGE) -> None:
     """The whole page."""
     lines = [_HEAD, f"{machine}\n\n## The table\n\n"]
     lines.append(
-        "| # | What was done | Readings in | out | doubled | Alarms expected | got | doubled | Messages | doubled | Whole after (s) | Slowest alarm (s) |\n"
+        "| # | What was done | Readings in | out | doubled | Alarms expected | got | doubled | Messages | doubled |"
+        " Whole after (s) | Slowest alarm (s) |\n"
     )
     lines.append("|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
     for number, one in enumerate(rows, 1):

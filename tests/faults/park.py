@@ -21,7 +21,7 @@ import httpx
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from deploy.devstack import kafka, mosquitto, postgres
+from deploy.devstack import kafka, mosquitto
 from deploy.devstack.processes import free_port
 from tests.faults.network import Network, network
 from tests.faults.plant import IDS, Door, Plant
@@ -35,7 +35,6 @@ STEPPED = Path(__file__).with_name("stepped_clock.c")
 SITE = """\
 schema: hazardwatch/site/v1
 site: {{id: {id}, timezone: UTC, language: en}}
-defaults: {{}}
 installations:
 {installations}
 positions: [{{id: desk, people: [li]}}]
@@ -47,9 +46,11 @@ INSTALLATION = """\
   - id: {id}
     owner: desk
     points:
-      - {{id: LT, quantity: level, unit: m, range: [0, 15], stale_after: never, late_after: 24h, alarms: {{HH: {{setpoint: 13, deadband: 0.1, ack_required: false}}}}}}
+      - {{id: LT, quantity: level, unit: m, range: [0, 15], stale_after: never, late_after: 24h,
+         alarms: {{HH: {{setpoint: 13, deadband: 0.1, ack_required: false}}}}}}
       - {{id: PT, quantity: pressure, unit: MPa, range: [0, 15], stale_after: never, late_after: 24h}}
-      - {{id: XT, quantity: level, unit: m, range: [0, 15], stale_after: never, late_after: 24h, alarms: {{HH: {{setpoint: 13, deadband: 0.1, ack_required: false}}}}}}
+      - {{id: XT, quantity: level, unit: m, range: [0, 15], stale_after: never, late_after: 24h,
+         alarms: {{HH: {{setpoint: 13, deadband: 0.1, ack_required: false}}}}}}
 """
 
 
@@ -77,12 +78,15 @@ class Clock:
 class Process(Service):
     """A process of some roles whose clock can be stepped."""
 
-    environment: dict[str, str] = {}
+    clock: Clock | None = None
 
     def start(self) -> None:
         with self._output.open("ab") as output:
             self._process = subprocess.Popen(
-                self._command, stdout=output, stderr=output, env={**os.environ, **self.environment}
+                self._command,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, **(self.clock.environment if self.clock else {})},
             )
 
     @property
@@ -116,7 +120,7 @@ class Park:
         if role == "collector":
             more += ["--mqtt", f"mqtt://127.0.0.1:{self.mosquitto_port}"]
         made = Process(self.file, self.folder / name, more, listen=role == "collector")
-        made.environment = self.clocks["programs"].environment
+        made.clock = self.clocks["programs"]
         return made
 
     def status(self) -> dict[str, Any]:
@@ -160,13 +164,11 @@ def park(folder: Path) -> Iterator[Park]:
         )  # fmt: skip
         hook = f"http://127.0.0.1:{net.link('notifier-receiver', [net.receiver.port])}/hook"
         lines = "".join(INSTALLATION.format(id=one) for one in IDS)
-        made.file.write_text(SITE.format(id=made.site, installations=lines, hook=hook).replace("defaults: {}\n", ""))
+        made.file.write_text(SITE.format(id=made.site, installations=lines, hook=hook))
         stack.enter_context(_processes(made))
         listeners = net.link("gateway-listener", [one.mqtt_port for one in made.members["collector"]])
-        made.plant = Plant(
-            [Door(net.link("gateway-mosquitto", [port]), "gateway-a"), Door(listeners, "gateway-b")]
-        )
-        until("everything is divided", made.divided, 180)
+        made.plant = Plant([Door(net.link("gateway-mosquitto", [port]), "gateway-a"), Door(listeners, "gateway-b")])
+        until("everything is divided", made.divided, 400)
         stack.enter_context(made.plant.flowing())
         yield made
 

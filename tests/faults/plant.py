@@ -141,15 +141,19 @@ class Plant:
             turn += 1
             with self._lock:
                 at = self._stamp()
-                self._send(
-                    Reading(id_, point, at, value)
-                    for number, id_ in enumerate(IDS)
-                    for point, value in (("LT", 14.0 if (turn + number) % _PERIOD < _PERIOD / 2 else 1.0), ("PT", at % 97 / 10))
-                )  # fmt: skip
+                for number, id_ in enumerate(IDS):
+                    level = 14.0 if (turn + number) % _PERIOD < _PERIOD / 2 else 1.0
+                    self._send([Reading(id_, "LT", at, level), Reading(id_, "PT", at, at % 97 / 10)])
 
     def _stamp(self) -> int:
         self._newest = max(self._newest + 1, now_ms())
         return self._newest
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Nothing is published while inside; what was given to the doors goes on to be acknowledged."""
+        with self._lock:
+            yield
 
     def burst(self, turns: int) -> None:
         """So many values of PT of each installation at once, a millisecond apart."""
