@@ -267,6 +267,8 @@ class Tenure:
         """
         for id_, loaded in self._mine.items():
             desk, wanted = loaded.desk, of_installation(self._site, id_)
+            if desk.engine.site is None and wanted.installation(id_) is None:
+                continue  # newer processes have it in their files, and put it in force
             if desk.engine.site == wanted or desk.configured > self._at_start.get(id_, -1):
                 continue
             item = (id_, records.encode_site(wanted))
