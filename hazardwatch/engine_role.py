@@ -74,8 +74,7 @@ class EngineRole:
 
     def reviews_overdue(self) -> int:
         """Alarms out of service that somebody should have looked at by now."""
-        mine = [self._loaded[id_] for id_ in self.owned if id_ in self._loaded]
-        return sum(one.desk.engine.reviews_overdue() for one in mine)
+        return sum(self._loaded[id_].reviews_overdue for id_ in self.owned if id_ in self._loaded)
 
     async def run(self) -> None:
         """Until cancelled."""
