@@ -35,7 +35,7 @@ check: $(STAMP)  ## ruff, formatting, mypy strict, import directions
 
 test: check  ## everything there is to test, after check
 	python3 -m deploy.devstack base || [ "$$HAZARDWATCH_REQUIRE_SERVICES" != 1 ]
-	$(PY) -m pytest -q
+	$(PY) -m pytest -q -n 3 --dist loadfile
 
 devstack:  ## real Mosquitto, Kafka (BROKERS=1 or 3) and TimescaleDB on loopback; addresses in .devstack/env
 	@python3 -m deploy.devstack up
