@@ -17,6 +17,7 @@ from tests.traffic import until
 
 pytestmark = pytest.mark.services
 
+
 def test_a_process_that_is_killed_and_comes_back_costs_no_alarm_and_doubles_none(kafka: str, tmp_path: Path) -> None:
     async def story() -> None:
         async with Receiver() as receiver:
