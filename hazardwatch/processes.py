@@ -50,6 +50,7 @@ class Report:
     owns: dict[str, Callable[[], Collection[str]]] = field(default_factory=dict)
     lags_s: dict[str, Callable[[], float]] = field(default_factory=dict)
     values: dict[str, Callable[[], float]] = field(default_factory=dict)
+    broker: Callable[[], dict[str, int | None]] = dict
 
     @property
     def id(self) -> str:
@@ -71,6 +72,7 @@ class Report:
             lags_s={role: ask() for role, ask in self.lags_s.items()},
             values={point: _asked(point, ask) for point, ask in self.values.items()},
             url=self.url,
+            broker=self.broker(),
         )
 
 
