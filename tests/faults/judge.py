@@ -16,7 +16,7 @@ import psycopg
 from pipeline.outside import ms_of
 from tests.faults.park import Park
 from tests.faults.plant import Alarm, Key, Reading, expected
-from tests.integration.test_roles_on_kafka import read_story
+from tests.plant_on_kafka import read_story
 from tests.traffic import now_ms, until
 
 _GRACE_MS = 2_000

@@ -1,4 +1,4 @@
-"""A few of the faults of `make faults`, to the same park of real processes and servers: nothing lost, nothing doubled."""
+"""A few of the faults of `make faults`, to the same park of real processes: nothing lost, nothing doubled."""
 
 from __future__ import annotations
 
