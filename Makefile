@@ -4,7 +4,7 @@ PY := .venv/bin/python
 STAMP := .venv/.installed-$(shell cat requirements.lock requirements-dev.lock pyproject.toml | sha256sum | cut -c1-16)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check format bench clean lock devstack devstack-down
+.PHONY: help setup demo run test check format bench faults clean lock devstack devstack-down
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -35,7 +35,7 @@ check: $(STAMP)  ## ruff, formatting, mypy strict, import directions
 
 test: check  ## everything there is to test, after check
 	python3 -m deploy.devstack base || [ "$$HAZARDWATCH_REQUIRE_SERVICES" != 1 ]
-	$(PY) -m pytest -q
+	$(PY) -m pytest -q -n 3 --dist loadfile
 
 devstack:  ## real Mosquitto, Kafka (BROKERS=1 or 3) and TimescaleDB on loopback; addresses in .devstack/env
 	@python3 -m deploy.devstack up
@@ -45,6 +45,10 @@ devstack-down:  ## end what `make devstack` started; data and downloads stay
 
 bench: $(STAMP)  ## speed, beside a floor measured in the same run
 	$(PY) -m benchmarks
+
+faults: $(STAMP)  ## every fault we could think of, done to real servers and processes; writes docs/guarantees.md
+	python3 -m deploy.devstack base
+	$(PY) -m tests.faults
 
 format: $(STAMP)  ## let ruff lay out the code
 	.venv/bin/ruff format .

@@ -6,6 +6,7 @@ What begins and ends a climb is decided in alerting.escalation; who a step means
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterable
 
 from alerting.bundles import Bundles
 from alerting.outstanding import Outstanding
@@ -13,7 +14,7 @@ from alerting.relations import Relations
 from alerting.routing import Routes
 from alerting.situation import Situation
 from alerting.telling import Climb, Kept, Kind, Telling
-from pipeline.model import Delivery, Event
+from pipeline.model import Delivery, Event, State
 from pipeline.site import PRIORITIES, Escalation
 
 BUNDLED = {"medium", "low"}
@@ -46,6 +47,7 @@ class Climbing:
         self._timers = []
         for climb in self.climbs.values():
             self._wind(climb)
+        self.go_on(list(self.climbs))
 
     def kept(self, seen: tuple[int, int], configured: int) -> Kept:
         """What a snapshot holds. `seen`: the newest event's plant position and ordinal; `configured`: the site's."""
@@ -94,7 +96,14 @@ class Climbing:
         self._climb(climb)
 
     def again(self, climb: Climb, event: Event) -> None:
-        """Raised again before anybody took it: the clock of the climb goes on, the first step hears of it again."""
+        """Raised again before anybody took it: the clock of the climb goes on, the first step hears of it again.
+
+        What silence alone had put on may be raised by samples now: then its gateway tells of it no longer.
+        """
+        if climb.held is not None:
+            climb.event = event
+            self.now = max(self.now, event.decided)
+            self.go_on([event.alarm])
         if climb.held is not None or climb.next_step == 0 or event.decided - climb.last_told < RETELL_MS:
             return
         escalation = self.routes.escalation(event)
@@ -197,23 +206,31 @@ class Climbing:
                 self.outstanding.stop(other, f"{alarm} tells of it")
 
     def release(self, event: Event) -> None:
-        """What told the story is over or suppressed: the others go on where they were."""
-        if self.situation.shown(event.alarm):
-            return
+        """What told the story may be over or suppressed: then the others go on where they were."""
         self.now = max(self.now, event.decided)
-        for other in self.relations.told_by(event.alarm):
-            climb = self.climbs.get(other)
+        self.go_on(self.relations.told_by(event.alarm))
+
+    def go_on(self, alarms: Iterable[str]) -> None:
+        """Those of them that wait, and of which nobody tells any more, go on where they were."""
+        for alarm in alarms:
+            climb = self.climbs.get(alarm)
             if climb is None or climb.held is None:
                 continue
-            if not any(self._tells_of(one, other) for one in self.relations.tellers(other, climb.event.reason)):
+            if not any(self._tells_of(one, alarm) for one in self.relations.tellers(alarm, climb.event.reason)):
                 climb.began += self.now - climb.held
                 climb.held = None
                 self._climb(climb)
 
     def _tells_of(self, graver: str, milder: str) -> bool:
-        """It stands unsuppressed, is no less urgent than the milder, and somebody is asked to take it."""
+        """It stands unsuppressed, is no less urgent than the milder, and somebody is asked to take it.
+
+        Not one that waits itself, nor a latch that was taken and waits for its reset: those tell nobody.
+        """
         grave, mild = self.routes.alarm(graver), self.routes.alarm(milder)
         if grave is None or mild is None or not self.situation.shown(graver) or not grave.alarm.ack_required:
+            return False
+        climb = self.climbs.get(graver)
+        if (climb is not None and climb.held is not None) or self.situation.on[graver] == State.LATCH_ACKED:
             return False
         escalation = self.routes.escalation_of(grave.alarm)
         graver_rank, milder_rank = (PRIORITIES.index(one.alarm.priority) for one in (grave, mild))

@@ -152,6 +152,7 @@ class Annunciator:
                 self._climbing.drop(climb, "no longer standing")
             elif latest.state not in _UNTAKEN and not (climb.once and latest.state == State.ACKED):
                 self._climbing.stop(climb, latest)
+        self._climbing.go_on(list(self._climbing.climbs))
 
     def _delivered(self, delivery: Delivery) -> None:
         telling = self._climbing.outstanding.delivered(delivery)

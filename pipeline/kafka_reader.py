@@ -21,6 +21,9 @@ from pipeline.log import Entry
 
 FETCH_BYTES = 2 << 20
 """Of one broker at a time; a larger batch comes alone."""
+_REST_MS = 100
+"""So long a broker holds a question it has nothing for. While a partition's entries lie here for more than 0.1 s, the
+others are asked for alone, and that partition waits for their answer, however soon it is read empty."""
 _log = structlog.get_logger(__name__)
 
 Wanted = dict[int, dict[str, int | None]]
@@ -93,7 +96,8 @@ class Feed:
     async def _open(self, after: Mapping[str, int]) -> None:
         ends = await self._lookup.ends(self._topic, list(await self._wanted()))
         wanted = await self._wanted()  # asked behind the ends: who has no entries now gets the first one behind them
-        made = consumer(self._access, fetch_max_bytes=FETCH_BYTES, max_partition_fetch_bytes=FETCH_BYTES)
+        most = {"fetch_max_bytes": FETCH_BYTES, "max_partition_fetch_bytes": FETCH_BYTES}
+        made = consumer(self._access, fetch_max_wait_ms=_REST_MS, **most)
         await started(made, self._access, self._saying)
         try:
             made.assign([TopicPartition(self._topic, one) for one in wanted])

@@ -44,6 +44,7 @@ async def start(process: Process, broker: Broker | None, changes: Configuration)
         collector = Collector(intake, log, process.site, broker, divided=not options.alone)
         doors.append(collector.trouble)
         process.report.owns[ROLE] = collector.owned
+        process.report.broker = collector.counts
         process.report.values["broker-drops"] = Lately(collector.dropped, monotonic_s)
         tasks.create_task(collector.run(), name=ROLE)
         subscribe = collector.use
