@@ -58,7 +58,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
     ending.ends(task)
 
     async with AsyncExitStack() as stack:
-        log = await open_log(options, site.id, stack)
+        log = await open_log(options, site, stack)
         door = server.bind(options.http)
         access = LocalAccess(
             url=server.url_of(door, options.http, tls=options.tls_cert is not None),

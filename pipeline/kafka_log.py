@@ -15,7 +15,7 @@ from typing import Self
 
 import structlog
 
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, Transient
 from pipeline.kafka_access import KafkaAccess
 from pipeline.kafka_admin import KafkaAdmin
 from pipeline.kafka_errors import Saying, listening
@@ -277,8 +277,13 @@ class KafkaLog:
 async def prepared(access: KafkaAccess, site: str, saying: Saying) -> dict[str, Topic]:
     """The topics of a site by name, made if need be. Raises Transient, ConfigError."""
     async with KafkaAdmin(access, saying) as admin:
-        before = await check(admin, site)
-        checked = await create(admin, before)
+        before = checked = await check(admin, site)
+        if before.missing:
+            await create(admin, before)
+            # Others may have made them meanwhile, with another number of partitions; not every broker knows at once.
+            checked = await check(admin, site)
+    if checked.missing:
+        raise Transient(f"Kafka at {access} does not show the topics yet that were just made")
     if before.missing:
         _log.info("Kafka's topics are made", topics=[one.name for one in before.missing])
     wrong = [str(one) for one in checked.differences if one.wrong]
