@@ -22,7 +22,7 @@ class Turned(NamedTuple):
     alarms: tuple[str, ...]
 
 
-class Situation(NamedTuple):
+class Circumstances(NamedTuple):
     """What rules are asked of. `in_mode`: an equipment's mode. `causes`: whether an alarm's condition is on, itself
     neither shelved nor out of service, its points neither STALE nor BAD. `about`: the alarms that this hangs on.
     """
@@ -35,10 +35,10 @@ class Situation(NamedTuple):
 class Designs:
     """All rules of one installation; `holding`: numbers of those that hold."""
 
-    def __init__(self, rules: tuple[Suppress, ...], known: frozenset[str], situation: Situation) -> None:
+    def __init__(self, rules: tuple[Suppress, ...], known: frozenset[str], circumstances: Circumstances) -> None:
         self._rules = rules
         self._alarms = [tuple(id_ for id_ in rule.alarms if id_ in known) for rule in rules]
-        self._situation = situation
+        self._circumstances = circumstances
         self.holding: set[int] = set()
         self._suppressing: dict[str, list[int]] = defaultdict(list)
         self._causing: dict[str, list[int]] = defaultdict(list)
@@ -61,7 +61,7 @@ class Designs:
         """Names of equipment and alarms on whose changes a rule hangs."""
         if rule.cause is None:
             return (rule.equipment or "",)
-        return self._situation.about(rule.cause)
+        return self._circumstances.about(rule.cause)
 
     def _deep(self, number: int) -> int:
         """How many rules stand above: it comes after all that may suppress its cause."""
@@ -113,9 +113,9 @@ class Designs:
         """A cause that is itself suppressed causes nothing."""
         rule = self._rules[number]
         if rule.cause is None:
-            return rule.mode is not None and self._situation.in_mode(rule.equipment or "") == rule.mode
+            return rule.mode is not None and self._circumstances.in_mode(rule.equipment or "") == rule.mode
         suppressed = any(above in self.holding for above in self._suppressing.get(rule.cause, ()))
-        return not suppressed and self._situation.causes(rule.cause)
+        return not suppressed and self._circumstances.causes(rule.cause)
 
     def _since(self, number: int, turned: dict[int, int], moments: Mapping[str, int], now: int) -> int:
         """Time of the last change that can have made it; where another rule made it, that rule's."""

@@ -15,7 +15,7 @@ import msgspec
 from alerting import suppressing, transitions
 from alerting.book import Book, Cause
 from alerting.catalogue import Catalogue, alarms_of
-from alerting.designs import Designs, Situation, Turned
+from alerting.designs import Circumstances, Designs, Turned
 from alerting.facts import Facts, state_of
 from alerting.modes import Mode, Modes, in_mode
 from alerting.refusals import Known
@@ -81,8 +81,8 @@ class Lifecycle:
         self.alarms = alarms_of(self.in_force())
         self.book.units = self.catalogue.units
         self.order = {id_: number for number, id_ in enumerate(self.alarms)}
-        situation = Situation(self.modes.now, self._causes, self._about)
-        self.designs = Designs(here.suppress, frozenset(self.alarms), situation)
+        circumstances = Circumstances(self.modes.now, self._causes, self._about)
+        self.designs = Designs(here.suppress, frozenset(self.alarms), circumstances)
         self._hold_designs()
 
     def in_force(self) -> Installation:

@@ -5,6 +5,7 @@ It knows the site as configured and nothing of what happened; alerting.escalatio
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from pipeline.model import Event
@@ -44,6 +45,10 @@ class Routes:
     def alarm(self, id_: str) -> Named | None:
         """The alarm as configured now; None for one that was removed."""
         return self._alarms.get(id_)
+
+    def all_alarms(self) -> Iterator[tuple[str, Alarm]]:
+        """By full id, those over several points first."""
+        return ((id_, named.alarm) for id_, named in self._alarms.items())
 
     def channel(self, id_: str) -> Channel | None:
         """The channel as configured now."""

@@ -161,7 +161,7 @@ class Book(msgspec.Struct, kw_only=True):
             self.open[decision.change] = Open(
                 number=decision.change, ask=ask, until=decision.until, override=override, back=back
             )
-        elif decision.outcome in ("in_force", "approved", "nothing"):
+        elif decision.outcome in ("in_force", "approved", "nothing") and (self.override in (None, change)):
             self.approved = dict(self.in_force)
         if decision.outcome in ("approved", "rejected", "expired", "superseded", "ended") and change is not None:
             del self.open[change.number]

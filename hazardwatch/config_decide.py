@@ -145,9 +145,9 @@ def _apply(book: Book, ask: ConfigAsk) -> Step:
     )
     if not found:
         return _step(book, replace(decision, outcome="nothing", change=None))
-    if not loose:
-        return _step(book, decision, ask.parts)
-    return _step(book, decision) if ask.emergency_ms is None else _overriding(book, ask, decision)
+    if ask.emergency_ms is not None and (loose or book.override is not None):
+        return _overriding(book, ask, decision)
+    return _step(book, decision) if loose else _step(book, decision, ask.parts)
 
 
 def _overriding(book: Book, ask: ConfigAsk, decision: ConfigDecision) -> Step:

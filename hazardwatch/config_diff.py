@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from hazardwatch.config_diff_site import site_differences
+from alerting.routing import Routes
+from hazardwatch.config_diff_site import covers, site_differences
 from hazardwatch.config_grades import ALARM, POINT, Grade, Grader, grade
 from pipeline.config_records import Difference, Effect
 from pipeline.site import Alarm, Equipment, Installation, Point, Site, Suppress
@@ -37,9 +38,34 @@ def differences(before: Site, after: Site) -> list[Difference]:
             found.append(_one(id_, "installation", _size(one), None, "loosening", "installation_removed"))
         elif one != other:
             found += _installation(one, other)
+            found += _told_by_others(before, after, id_)
     if not found:
         found.append(_one(before.id, "order", None, None, "neutral", "order_changed"))
     return found
+
+
+def _told_by_others(before: Site, after: Site, installation: str) -> Iterator[Difference]:
+    """Alarms that a new class or priority (in any mode) leads to an escalation which tells less than theirs did."""
+    was, now = Routes(before, installation), Routes(after, installation)
+    for id_, one in was.all_alarms():
+        other = now.alarm(id_)
+        if other is None or (_ranks(one) == _ranks(other.alarm) and one.alarm_class == other.alarm.alarm_class):
+            continue
+        for mode in dict.fromkeys([None, *one.by_mode, *other.alarm.by_mode]):
+            old, new = (
+                msgspec.structs.replace(alarm, priority=_in_mode(alarm, mode or "", "priority"))
+                for alarm in (one, other.alarm)
+            )
+            told, tells = was.escalation_of(old), now.escalation_of(new)
+            if not covers(told, tells):
+                yield _one(
+                    id_, "escalation", told and told.steps, tells and tells.steps, "loosening", "escalation_changed"
+                )
+                break
+
+
+def _ranks(alarm: Alarm) -> tuple[str, dict[str, str | None]]:
+    return alarm.priority, {mode: settings.priority for mode, settings in alarm.by_mode.items()}
 
 
 def loosens(found: Iterable[Difference]) -> bool:
@@ -48,7 +74,7 @@ def loosens(found: Iterable[Difference]) -> bool:
 
 
 def _one(where: str, what: str, before: Any, after: Any, effect: Effect, reason: str) -> Difference:
-    return Difference(where=where, what=what, before=before, after=after, effect=effect, reason=reason)
+    return Difference(where=where, what=what, before=_plain(before), after=_plain(after), effect=effect, reason=reason)
 
 
 def _size(installation: Installation | None) -> str:

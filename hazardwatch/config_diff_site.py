@@ -114,14 +114,32 @@ def _escalation(where: str, before: Escalation, after: Escalation) -> Iterator[D
         effect: Effect = "loosening" if seldomer else "tightening"
         reason = "repeat_seldomer" if seldomer else "repeat_more_often"
         yield _one(where, "repeat_ms", before.repeat_ms, after.repeat_ms, effect, reason)
+    repeats = before.repeat_ms is not None and bool(before.steps)
     for number, (one, other) in enumerate(zip_longest(before.steps, after.steps)):
         if one != other:
-            yield _one(f"{where}/steps/{number}", "step", one, other, *_step(one, other))
+            yield _one(f"{where}/steps/{number}", "step", one, other, *_step(one, other, repeats=repeats))
 
 
-def _step(before: Step | None, after: Step | None) -> tuple[Effect, str]:
-    if before is None:
-        return "tightening", "step_added"
+def covers(before: Escalation | None, after: Escalation | None) -> bool:
+    """Whether whoever `before` tells hears by the same ways of `after`, no later and no seldomer."""
+    if before is None or not before.steps or before == after:
+        return True
+    if after is None or not after.steps:
+        return False
+    told = all(any(_reaches(one, other) for other in after.steps) for one in before.steps)
+    if before.repeat_ms is None:
+        return told
+    sooner = after.repeat_ms is not None and after.repeat_ms <= before.repeat_ms
+    return told and sooner and _reaches(before.steps[-1], after.steps[-1])
+
+
+def _reaches(before: Step, after: Step) -> bool:
+    return before.to == after.to and set(before.by) <= set(after.by) and after.after_ms <= before.after_ms
+
+
+def _step(before: Step | None, after: Step | None, *, repeats: bool) -> tuple[Effect, str]:
+    if before is None:  # the last step alone is repeated
+        return ("loosening", "repeats_moved") if repeats else ("tightening", "step_added")
     if after is None:
         return "loosening", "step_removed"
     if before.to != after.to:

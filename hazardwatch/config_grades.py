@@ -133,7 +133,7 @@ ALARM: dict[str, Grader] = {
     "vote.need": _more("vote_need_raised", "vote_need_lowered"),
     "vote.of": _members,
     "vote.on_fault": _on_fault,
-    "flatline.for_ms": _more("longer_delay", "shorter_delay"),
+    "flatline.for_ms": _always("loosening", "window_changed"),  # too few samples in a shorter one decide nothing
     "flatline.band": _less("band_narrowed", "band_widened"),
     "cusum.threshold": _more("limit_moved_away", "limit_moved_closer"),
     "cusum.slack": _more("limit_moved_away", "limit_moved_closer"),

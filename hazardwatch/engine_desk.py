@@ -6,7 +6,7 @@ import msgspec
 
 from alerting.warning import WarningState
 from hazardwatch.engine import Engine
-from hazardwatch.warning_desk import WarningDesk
+from hazardwatch.warning_desk import WarningDesk, act_of
 from pipeline import records
 from pipeline.config_records import ConfigAsk
 from pipeline.log import Entry
@@ -62,7 +62,7 @@ class EngineDesk:
 
     def take(self, entry: Entry) -> list[bytes]:
         """What is to be appended to the alarm log because of one record of the plant log."""
-        copy = _copy(entry)
+        copy, act = _copy(entry), act_of(entry)  # what cannot be read is refused before the engine moves
         events = self.engine.take(entry)
         out = []
         if entry.data[0] == Kind.CONFIG:
@@ -73,7 +73,7 @@ class EngineDesk:
             out.append(copy)
         for event in events:
             self._keep(event)
-        warnings = self._warning.take(entry, events, self.engine.site, self.engine.judged_second)
+        warnings = self._warning.take(entry, events, act, self.engine.site, self.engine.judged_second)
         changes: list[Event | WarningEvent] = [*events, *warnings]
         for told in changes:
             if (told.position, told.ordinal) > self.said:
@@ -119,7 +119,7 @@ class EngineDesk:
         desk = cls(Engine.restore(installation, saved.engine))
         desk.standing, desk.alarm_position = saved.standing, saved.alarm_position
         desk.configured = saved.configured
-        desk._warning = WarningDesk(installation, saved.warning)
+        desk._warning = WarningDesk(installation, saved.warning, desk.engine.judged_second)
         return desk
 
 

@@ -27,8 +27,9 @@ READY_S = 5.0
 _log = structlog.get_logger(__name__)
 _ABOUT = """Alarms of a plant and what people do about them.
 
-Bearer tokens with roles: viewer reads; operator acknowledges and resets too; engineer also takes alarms out of
-service; admin may do everything. /livez, /healthz and /metrics need no token and tell nothing of the plant's readings.
+Bearer tokens with roles: viewer reads; operator also acknowledges, resets, shelves, sets modes and acts on warnings;
+engineer also takes alarms out of service and in again, bypasses points and changes the configuration;
+admin may do everything. /livez, /healthz and /metrics need no token and tell nothing of the plant's readings.
 hazardwatch stands beside control and safety systems and replaces none of them."""
 _REFUSALS: dict[int | str, dict[str, object]] = {
     401: {"description": "No token, or one that is unknown or revoked."},

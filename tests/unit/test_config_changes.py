@@ -303,3 +303,16 @@ def test_only_needed_bodies_are_kept() -> None:
     plant.apply(site(6.0))
     assert set(plant.book.bodies) == {*plant.book.in_force.values(), *plant.book.staged}
     assert len(plant.book.bodies) == 2
+
+
+@pytest.mark.parametrize("wanted", [8.5, 8.4], ids=["the same once more", "a little tighter"])
+def test_nothing_asked_for_during_an_override_makes_it_approved_or_outlasts_it(wanted: float) -> None:
+    plant = Plant()
+    approved = dict(plant.book.approved)
+    plant.apply(site(8.5), for_ms=SHIFT_MS)
+    plant.apply(site(wanted), by="wu", for_ms=SHIFT_MS)
+    assert plant.book.approved == approved
+    assert plant.book.override is not None
+    plant.pass_to(plant.now + SHIFT_MS)
+    assert plant.setpoint == 8.0
+    assert plant.book.approved == plant.book.in_force == approved

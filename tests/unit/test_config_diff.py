@@ -182,3 +182,30 @@ def test_before_and_after_are_told() -> None:
 def test_every_graded_attribute_of_an_alarm_exists() -> None:
     names = set(Alarm.__struct_fields__)
     assert {name.partition(".")[0] for name in ALARM} <= names
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "reason"),
+    [
+        (
+            "{after: 2min, to: owner+1, by: [hook]}]",
+            "{after: 2min, to: owner+1, by: [hook]}, {after: 1h, to: top, by: [hook]}]",
+            "notify/escalations/0/steps/2",
+            "repeats_moved",
+        ),
+        ("for: 10min, band: 0.01", "for: 10s, band: 0.01", "A/LT/stuck", "window_changed"),
+        ("L: {setpoint: 2, priority: medium}", "L: {setpoint: 2, priority: high}", "A/LT/L", "escalation_changed"),
+    ],
+    ids=["repeats move to a later step", "a window too short to be decided", "raised to where fewer are told"],
+)
+def test_what_looks_tighter_and_tells_fewer_people_loosens(old: str, new: str, where: str, reason: str) -> None:
+    before = SITE
+    if where == "A/LT/L":
+        before = SITE.replace("{priority: [critical, high]}", "{priority: [medium]}")
+    found = differences(_site(before), _site(before.replace(old, new)))
+    assert [(one.where, one.effect) for one in found if one.reason == reason] == [(where, "loosening")]
+
+
+def test_a_class_or_priority_that_the_same_people_hear_of_at_least_as_soon_tightens() -> None:
+    assert not loosens(_changed("L: {setpoint: 2, priority: medium}", "L: {setpoint: 2, priority: high}"))
+    assert not loosens(_changed("setpoint: 8, priority: high", "setpoint: 8, priority: critical"))

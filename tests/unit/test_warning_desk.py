@@ -9,7 +9,7 @@ from hazardwatch.engine import Engine
 from hazardwatch.engine_desk import EngineDesk
 from pipeline import records
 from pipeline.log import Entry
-from pipeline.model import Command, WarningAct, WarningEvent
+from pipeline.model import Command, Event, WarningAct, WarningEvent
 from pipeline.site import Alarm, Installation, Person, Point, Site, Text, WarningRule, Warnings
 from tests.engine_play import block_of
 from tests.oracle.records import Reading
@@ -116,3 +116,43 @@ def test_a_record_of_a_warning_goes_through_its_bytes() -> None:
     change = WarningEvent(warning="w", seq=1, time=T0, event="issued", from_level=None, level="blue", alarms=("a",))
     assert records.decode(records.encode(change)) == change
     assert msgspec.json.decode(records.encode(change)[1:])["from"] is None
+
+
+def test_an_act_that_cannot_be_read_costs_none_of_the_alarms_before_it() -> None:
+    desk = EngineDesk(Engine("TF1"))
+    point = SITE.installations[0].points[0]
+    delayed = msgspec.structs.replace(point, alarms=(msgspec.structs.replace(point.alarms[0], on_delay_ms=2_000),))
+    site = msgspec.structs.replace(
+        SITE, installations=(msgspec.structs.replace(SITE.installations[0], points=(delayed,)),)
+    )
+    desk.take(Entry("TF1", 1, T0, records.encode_site(site)))
+    desk.take(Entry("TF1", 2, T0 + 1_000, records.encode_block(block_of([Reading("LT", T0 + 1_000, 14.0)]))))
+    desk.take(Entry("TF1", 3, T0 + 2_000, records.TICK_RECORD))
+    broken = Entry("TF1", 4, T0 + 4_500, bytes([records.Kind.WARNING_ACT]) + b"{")
+    with pytest.raises(records.BadRecord):
+        desk.take(broken)
+    assert desk.engine.position == 3
+    as_tick = desk.take(Entry("TF1", 4, T0 + 4_500, records.TICK_RECORD))
+    raised = [one for one in map(records.decode, as_tick) if isinstance(one, Event)]
+    assert [one.event for one in raised] == ["raised"]
+
+
+def test_a_restart_looks_at_no_second_twice() -> None:
+    lasting_rule = WarningRule(level="orange", priority="critical", lasting_ms=720)
+    rules = Warnings(rules=(lasting_rule, WarningRule(level="blue", priority="critical")))
+    lasting = msgspec.structs.replace(SITE, warnings=rules)
+    datas = [
+        (0, records.encode_site(lasting)),
+        (1_300, records.encode_block(block_of([Reading("LT", T0 + 1_300, 14.0)]))),
+        (2_050, records.encode(Command(command="acknowledge", by="li.wei", alarm="TF1/LT/H"))),
+        (2_060, records.encode_block(block_of([Reading("LT", T0 + 2_060, 14.5)]))),
+    ]
+    log = [Entry("TF1", 1 + n, T0 + at, data) for n, (at, data) in enumerate(datas)]
+    desk = EngineDesk(Engine("TF1"))
+    straight = [told for entry in log for told in _told(desk.take(entry))]
+    desk = EngineDesk(Engine("TF1"))
+    restarted = []
+    for entry in log:
+        restarted += _told(desk.take(entry))
+        desk = EngineDesk.restore("TF1", desk.snapshot())
+    assert straight == restarted == ["issued blue", "raised orange", "signed orange li.wei"]
