@@ -1,9 +1,10 @@
-"""A door that starts before any engine: which configuration it reads by while engines tell theirs one after the other."""
+"""A door that starts before any engine: which configuration it reads by until all engines have told theirs."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -16,7 +17,7 @@ from pipeline.site import Installation, Site, Text, of_installation
 from tests.memory_log import MemoryLog
 
 
-def plant(language: str) -> Site:
+def plant(language: Literal["en", "zh-CN"]) -> Site:
     name = Text(en="x", zh="x")
     installations = tuple(Installation(id=id_, name=name, points=()) for id_ in ("TF1", "TF2"))
     return Site(id="p", name=name, language=language, installations=installations)
