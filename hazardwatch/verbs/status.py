@@ -131,7 +131,7 @@ def _many(installations: int) -> str:
 
 def _short_names(processes: list[dict[str, Any]]) -> dict[str, str]:
     """The host alone where that says it, with its data folder's name where that does; else all of it."""
-    named = {}
+    named: dict[str, str] = {}
     for form in (_whole_name, _folder_name, _host_name):
         formed = [form(one) for one in processes]
         named |= {one["process"]: name for one, name in zip(processes, formed, strict=True) if formed.count(name) == 1}

@@ -1,4 +1,4 @@
-"""A door that starts before any engine: which configuration it reads by while engines tell theirs."""
+"""A door that starts before any engine: which configuration it reads by until all engines have told theirs."""
 
 from __future__ import annotations
 
