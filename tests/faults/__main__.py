@@ -17,6 +17,7 @@ from tests.faults.fault import Fault
 from tests.faults.judge import Outcome
 from tests.faults.kills import KILLS
 from tests.faults.odd import CLOCKS, OWNERS, RUBBISH
+from tests.faults.park import described
 from tests.faults.run import play
 from tests.faults.servers import NETWORK, SERVERS
 
@@ -40,12 +41,15 @@ def main() -> int:
     rows: list[Outcome] = []
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended in order: nothing that it started is left behind
 
-    def done(row: Outcome) -> None:
+    def done(row: Outcome, grace_ms: int) -> None:
         rows.append(row)
-        page.write(rows, f"{machine}Python {platform.python_version()}.", given.page)
+        behind = f"What was older than {grace_ms / 1000:.1f} s counted as missing (2 s where the machine has time)."
+        page.write(
+            rows, described(small=given.quick), f"{machine}Python {platform.python_version()}. {behind}", given.page
+        )
 
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-        play(Path(folder), chosen(given.words, quick=given.quick), done)
+        play(Path(folder), chosen(given.words, quick=given.quick), done, small=given.quick)
     return 1 if any(row.wrong for row in rows) else 0
 
 

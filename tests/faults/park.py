@@ -9,8 +9,8 @@ import os
 import secrets
 import struct
 import subprocess
-import time
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -25,11 +25,12 @@ from deploy.devstack import kafka, mosquitto
 from deploy.devstack.processes import free_port
 from tests.faults.network import Network, network
 from tests.faults.plant import IDS, Door, Plant
-from tests.running import Service
+from tests.running import ROOT, Service
 from tests.servers import Server, kafka_libs, launch, timescale_server
 from tests.traffic import until
 
 ROLES = {"collector": 2, "engine": 3, "historian": 2, "notifier": 2, "api": 1}
+SMALL = {role: 2 if role == "engine" else 1 for role in ROLES}
 SHARED = ("collector", "engine", "historian", "notifier")
 STEPPED = Path(__file__).with_name("stepped_clock.c")
 SITE = """\
@@ -52,6 +53,12 @@ INSTALLATION = """\
       - {{id: XT, quantity: level, unit: m, range: [0, 15], stale_after: never, late_after: 24h,
          alarms: {{HH: {{setpoint: 13, deadband: 0.1, ack_required: false}}}}}}
 """
+
+
+def described(*, small: bool) -> str:
+    """The park in words."""
+    counts = ", ".join(f"{count} of {role}" for role, count in (SMALL if small else ROLES).items())
+    return f"{'one Kafka broker' if small else 'three Kafka brokers'}, TimescaleDB, Mosquitto; processes: {counts}"
 
 
 class Clock:
@@ -82,12 +89,9 @@ class Process(Service):
 
     def start(self) -> None:
         with self._output.open("ab") as output:
-            self._process = subprocess.Popen(
-                self._command,
-                stdout=output,
-                stderr=output,
-                env={**os.environ, **(self.clock.environment if self.clock else {})},
-            )
+            command = [sys.executable, "-m", self.program, *self._given]
+            environment = {**os.environ, **(self.clock.environment if self.clock else {})}
+            self._process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output, env=environment)
 
     @property
     def runs(self) -> bool:
@@ -147,13 +151,13 @@ class Park:
 
 
 @contextmanager
-def park(folder: Path) -> Iterator[Park]:
-    """Running and divided; the plant flows. Everything that was started is ended."""
+def park(folder: Path, *, small: bool = False) -> Iterator[Park]:
+    """Running and divided; the plant flows. Everything is ended afterwards. `small`: one broker, few processes."""
     with ExitStack() as stack:
         net = stack.enter_context(network())
         clocks = {name: Clock(folder, name) for name in ("programs", "brokers")}
         server, where = stack.enter_context(timescale_server(folder / "timescale"))
-        brokers, bootstrap, of_role = stack.enter_context(_kafka(folder, net, clocks["brokers"]))
+        brokers, bootstrap, of_role = stack.enter_context(_kafka(folder, net, clocks["brokers"], 1 if small else 3))
         broker, port = stack.enter_context(_mosquitto(folder / "mosquitto"))
         dsn = _database(where.dsn)
         made = Park(
@@ -165,7 +169,7 @@ def park(folder: Path) -> Iterator[Park]:
         hook = f"http://127.0.0.1:{net.link('notifier-receiver', [net.receiver.port])}/hook"
         lines = "".join(INSTALLATION.format(id=one) for one in IDS)
         made.file.write_text(SITE.format(id=made.site, installations=lines, hook=hook))
-        stack.enter_context(_processes(made))
+        stack.enter_context(_processes(made, SMALL if small else ROLES))
         listeners = net.link("gateway-listener", [one.mqtt_port for one in made.members["collector"]])
         made.plant = Plant([Door(net.link("gateway-mosquitto", [port]), "gateway-a"), Door(listeners, "gateway-b")])
         until("everything is divided", made.divided, 400)
@@ -193,9 +197,11 @@ def _mosquitto(folder: Path) -> Iterator[tuple[Server, int]]:
 
 
 @contextmanager
-def _kafka(folder: Path, net: Network, clock: Clock) -> Iterator[tuple[dict[int, Server], str, dict[str, str]]]:
-    """Three brokers with a listener for each role, each told to clients at the address of a link."""
-    nodes = [kafka.Broker(n, free_port(), free_port(), folder / f"kafka-{n}") for n in (1, 2, 3)]
+def _kafka(
+    folder: Path, net: Network, clock: Clock, count: int
+) -> Iterator[tuple[dict[int, Server], str, dict[str, str]]]:
+    """Brokers with a listener for each role, each told to clients at the address of a link."""
+    nodes = [kafka.Broker(n, free_port(), free_port(), folder / f"kafka-{n}") for n in range(1, count + 1)]
     cluster = kafka.Cluster(kafka_libs(), nodes)
     kafka.prepare(cluster, cluster.brokers)
     told: dict[str, list[str]] = {}
@@ -223,8 +229,8 @@ def _kafka(folder: Path, net: Network, clock: Clock) -> Iterator[tuple[dict[int,
 
 
 @contextmanager
-def _processes(made: Park) -> Iterator[None]:
-    for role, count in ROLES.items():
+def _processes(made: Park, sizes: Mapping[str, int]) -> Iterator[None]:
+    for role, count in sizes.items():
         made.members[role] = [made.process(f"{role}-{number}", role) for number in range(1, count + 1)]
     try:
         made.members["engine"][0].start()  # one makes the topics
@@ -232,7 +238,6 @@ def _processes(made: Park) -> Iterator[None]:
         for one in made.everybody()[::-1]:
             if not one.runs:
                 one.start()
-                time.sleep(0.5)
         yield
     finally:
         with ThreadPoolExecutor() as each:

@@ -15,12 +15,15 @@ from tests.traffic import until
 _SETTLE_S = 300
 
 
-def play(folder: Path, faults: Sequence[Fault], done: Callable[[Outcome], None]) -> None:
-    """`done` is called with each outcome as it comes."""
+def play(folder: Path, faults: Sequence[Fault], done: Callable[[Outcome, int], None], *, small: bool = False) -> None:
+    """`done` is called with each outcome as it comes, and with how old (ms) what is missing must be to count."""
     began = time.monotonic()
-    _say("a park of three brokers, a database and ten processes starts")
-    with park(folder) as made:
+    _say("a park of brokers, a database and processes starts")
+    with park(folder, small=small) as made:
         judge = Judge(made)
+        until("all installations are heard of", lambda: len(made.net.receiver.messages) > 120, _SETTLE_S)
+        judge.measure()
+        _say(f"what is older than {judge.grace_ms / 1000:.1f} s counts as missing")
         judge.begin()
         if judge.wait_whole(time.monotonic()) is None:
             raise AssertionError(f"the park never became whole, before any fault: {judge.why}")
@@ -28,13 +31,17 @@ def play(folder: Path, faults: Sequence[Fault], done: Callable[[Outcome], None])
         for number, fault in enumerate(faults, 1):
             row = one(made, judge, fault)
             _say(f"{number}/{len(faults)} {_line(row)}")
-            done(row)
+            done(row, judge.grace_ms)
+        last = Outcome("all of it", "everything that was sent in the whole run, and every event of the log")
+        judge.count_by_replay(last)
+        _say(_line(last))
+        done(last, judge.grace_ms)
 
 
 def one(made: Park, judge: Judge, fault: Fault) -> Outcome:
     """Done, undone and judged."""
     row = Outcome(fault.name, fault.what)
-    judge.count(Outcome("before", ""))
+    judge.begin()
     since = time.monotonic()
     try:
         with fault.during(made) as notes:

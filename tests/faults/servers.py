@@ -75,8 +75,8 @@ def _of(name: str, chosen: Chosen, quick: tuple[str, ...], *, may_be_killed: boo
 
 SERVERS = [
     *_of("Mosquitto", lambda park: [park.mosquitto], ()),
-    *_of("Kafka, one broker of three", lambda park: [park.brokers[1]], ("killed",)),
-    *_of("Kafka, all three brokers", lambda park: list(park.brokers.values()), ()),
+    *_of("Kafka, one broker of three", lambda park: [park.brokers[1]], ()),
+    *_of("Kafka, all three brokers", lambda park: list(park.brokers.values()), ("killed",)),
     *_of("TimescaleDB", lambda park: [park.database], ("restarted",)),
     Fault("TimescaleDB", f"stopped for {LONG_S:.0f} s", _stopped(lambda park: [park.database], LONG_S)),
 ]
