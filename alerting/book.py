@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
+
 from alerting.facts import Facts, identifier, state_of
 from alerting.transitions import Step
 from pipeline.model import Command, Event
@@ -11,7 +13,9 @@ from pipeline.site import Alarm
 
 
 class Cause(NamedTuple):
-    """Why there is an event. Times ms; `setpoint` as it was when it was judged; `actor` and `note` of who asked."""
+    """Why there is an event. Times ms; `setpoint` as it was when it was judged; `actor` and `note` of who asked;
+    `time_left_s` until a limit is reached.
+    """
 
     time: int
     decided: int
@@ -20,6 +24,7 @@ class Cause(NamedTuple):
     reason: str | None = None
     actor: str | None = None
     note: str | None = None
+    time_left_s: int | None = None
 
 
 def asked(command: Command, alarm: Alarm, received: int, value: float | None, reason: str | None = None) -> Cause:
@@ -55,6 +60,7 @@ class Book:
             actor=cause.actor,
             note=cause.note,
             reason=cause.reason or None,
+            time_left_s=msgspec.UNSET if cause.time_left_s is None else cause.time_left_s,
         )
 
     def unchanged(self, event: str, alarm: Alarm, facts: Facts, cause: Cause) -> Event:

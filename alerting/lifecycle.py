@@ -169,7 +169,7 @@ class Lifecycle:
         if on == facts.condition:
             return []
         step = transitions.goes_on(facts, alarm, one.time) if on else transitions.goes_off(facts, alarm)
-        cause = Cause(one.time, one.decided, one.value, one.setpoint, one.reason, note=one.note)
+        cause = Cause(one.time, one.decided, one.value, one.setpoint, one.reason, time_left_s=one.time_left_s)
         events = [] if step is None else [self.book.event(alarm, facts, step, cause)]
         if not on and facts.shelf is not None and facts.shelf.one_shot:
             lifted = suppressing.unshelve(facts, alarm, one.time)
@@ -229,10 +229,9 @@ class Lifecycle:
         """Attributes of alarms of its points may be others now."""
         mode = self.modes.now(equipment)
         others = []
-        for id_ in self.catalogue.of_equipment[equipment]:
-            now = in_mode(self.catalogue.alarms[id_], mode)
-            if now != self.alarms[id_]:
-                self.alarms[id_] = now
+        for now in in_mode((self.catalogue.alarms[id_] for id_ in self.catalogue.of_equipment[equipment]), mode):
+            if now != self.alarms[now.id]:
+                self.alarms[now.id] = now
                 others.append(now)
         self.judging.changed(others)
 

@@ -5,6 +5,8 @@ Suppresses nothing and tells nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from pipeline.site import Alarm, Equipment, Installation, Point
@@ -78,13 +80,30 @@ class Modes:
         mode = self.now(point.equipment)
         if not any(mode in alarm.by_mode for alarm in point.alarms):
             return point
-        return msgspec.structs.replace(point, alarms=tuple(in_mode(alarm, mode) for alarm in point.alarms))
+        return msgspec.structs.replace(point, alarms=in_mode(point.alarms, mode))
 
 
-def in_mode(alarm: Alarm, mode: str | None) -> Alarm:
-    """The alarm with what `by_mode` gives it in this mode; what that leaves open stays its own."""
+def in_mode(alarms: Iterable[Alarm], mode: str | None) -> tuple[Alarm, ...]:
+    """The alarms with what `by_mode` gives them in this mode; what that leaves open stays their own.
+
+    A `time_to_limit` whose limit is one of these alarms is about the setpoint which that has now.
+    """
+    now = [_in_mode(alarm, mode) for alarm in alarms]
+    setpoints = {alarm.id: alarm.setpoint for alarm in now}
+    return tuple(_toward(alarm, setpoints) for alarm in now)
+
+
+def _in_mode(alarm: Alarm, mode: str | None) -> Alarm:
     settings = alarm.by_mode.get(mode or "")
     if settings is None:
         return alarm
     given = {name: value for name, value in msgspec.structs.asdict(settings).items() if value is not None}
     return msgspec.structs.replace(alarm, **given)
+
+
+def _toward(alarm: Alarm, setpoints: dict[str, float | None]) -> Alarm:
+    of = alarm.time_to_limit
+    limit = None if of is None else setpoints.get(of.limit_alarm or "")
+    if of is None or limit is None or limit == of.limit:
+        return alarm
+    return msgspec.structs.replace(alarm, time_to_limit=msgspec.structs.replace(of, limit=limit))

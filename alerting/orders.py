@@ -92,7 +92,7 @@ def _set_mode(life: Lifecycle, command: Command, received: int) -> list[Event]:
 
 def _refused(life: Lifecycle, command: Command, alarm: Alarm | None, received: int, reason: str) -> Event:
     if alarm is None:
-        named = command.target if of_target(command) else command.alarm or command.target
-        return life.book.refused(named or life.catalogue.installation, command, received, reason)
+        named = (command.target, command.alarm) if of_target(command) else (command.alarm, command.target)
+        return life.book.refused(named[0] or named[1] or life.catalogue.installation, command, received, reason)
     cause = asked(command, alarm, received, life.judging.latest(alarm, None), reason)
     return life.book.unchanged("refused", alarm, life.of(alarm.id), cause)

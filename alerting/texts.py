@@ -9,6 +9,8 @@ from collections import Counter
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from msgspec import UNSET
+
 from alerting import words
 from alerting.routing import Routes
 from alerting.situation import Marks
@@ -16,7 +18,6 @@ from alerting.telling import Kind, Send
 from alerting.words import Words
 from pipeline.model import Event, State
 from pipeline.site import Point
-from pipeline.time_left import left_of
 
 _LATE_MS = 60_000
 """An event that became known later than this after its time says so."""
@@ -155,9 +156,8 @@ def _facts(routes: Routes, event: Event, language: str) -> str:
     if event.setpoint is not None:
         limit = words.LIMIT.of(language).format(limit=_number_of(event.setpoint, event.unit, point))
         told = [f"{told[0]}（{limit}）" if language == "zh-CN" else f"{told[0]} ({limit})"] if told else [limit]
-    left = left_of(event.note)
-    if left is not None:
-        told.append(words.LEFT.of(language).format(left=_span(left)))
+    if event.time_left_s is not UNSET:
+        told.append(words.LEFT.of(language).format(left=_span(1000 * event.time_left_s)))
     if event.decided - event.time > _LATE_MS:
         told.append(words.LATE.of(language).format(late=_span(event.decided - event.time)))
     if event.reason in words.REASON:

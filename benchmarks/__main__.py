@@ -12,16 +12,37 @@ from benchmarks.rows import (
     backtest,
     collector,
     engine,
+    engines,
+    flood,
     historian,
+    kafka_batches,
+    kafka_collector,
+    kafka_latency,
+    kafka_single,
     kinds,
     latency,
     listener_batches,
     listener_single,
     memory,
+    peers,
     restart,
 )
 
-ROWS = (engine, kinds, backtest, historian, listener_single, listener_batches, collector, latency, memory, restart)
+EMBEDDED = (
+    engine,
+    kinds,
+    backtest,
+    historian,
+    listener_single,
+    listener_batches,
+    collector,
+    latency,
+    memory,
+    restart,
+    flood,
+)
+DISTRIBUTED = (kafka_single, kafka_batches, kafka_collector, kafka_latency, engines, peers)
+ROWS = EMBEDDED + DISTRIBUTED
 
 
 def main() -> int:

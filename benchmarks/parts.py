@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
@@ -56,8 +57,10 @@ def open_at(port: int, within_s: float = 30) -> None:
 class Service:
     """`hazardwatch run` on a site file, in its own process."""
 
-    def __init__(self, site: Path, data: Path, *more: str) -> None:
+    def __init__(self, site: Path, data: Path, *more: str, server: int | None = None) -> None:
+        """`server`: process id of a PostgreSQL that was named to it in `more`, to be watched and left alone."""
         self.data = data
+        self._server = server
         self.mqtt, self.http = free_port(), free_port()
         self._more = more
         self._site = site
@@ -77,7 +80,12 @@ class Service:
         return self._process.pid
 
     def postgres(self) -> list[int]:
-        """The private server and its children."""
+        """The server of the history and its children."""
+        if self._server is not None:
+            return [self._server, *children(self._server)]
+        return self._private()
+
+    def _private(self) -> list[int]:
         file = self.data / "postgres" / "data" / "postmaster.pid"
         if not file.exists():
             return []
@@ -130,15 +138,15 @@ class Service:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait(30)
-        for pid in self.postgres()[:1]:
+        for pid in self._private()[:1]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGQUIT)
 
 
 @contextlib.contextmanager
-def service(site: Path, data: Path, *more: str) -> Iterator[Service]:
+def service(site: Path, data: Path, *more: str, server: int | None = None) -> Iterator[Service]:
     """A service that is ready, and gone afterwards."""
-    one = Service(site, data, *more)
+    one = Service(site, data, *more, server=server)
     one.start()
     try:
         one.wait_ready()
@@ -171,6 +179,13 @@ class Sink:
         self.port = int(self._process.stdout.readline())
         self.pid = self._process.pid
         self.url = f"http://127.0.0.1:{self.port}/hook"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait(30)
 
     def got(self) -> list[Got]:
         """Everything it received; it ends."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,22 +23,31 @@ def point_id(number: int) -> str:
     return f"T-{number:05d}"
 
 
-def site_text(points: int, *, rate: bool = False, webhook: str | None = None) -> str:
-    """A site of one installation whose every point has HH H L LL (no delays), and `rate` over 60 s if asked for."""
+def site_text(
+    points: int,
+    *,
+    rate: bool = False,
+    webhook: str | None = None,
+    site: str = "bench",
+    installations: Sequence[str] = (INSTALLATION,),
+) -> str:
+    """Installations of `points` each, every one with HH H L LL (no delays), and `rate` over 60 s if asked for."""
     levels = f"HH: {{setpoint: {HH}, deadband: 1}}, H: {{setpoint: 85, deadband: 1}}"
     levels += ", L: {setpoint: 15, deadband: 1}, LL: {setpoint: 10, deadband: 1}"
     alarms = levels + (f", fast: {{type: rate, {_RATE}}}" if rate else "")
     lines = [
         "schema: hazardwatch/site/v1",
-        "site: {id: bench, name: {en: Bench, zh-CN: 测速}, timezone: UTC, language: en}",
-        f"installations:\n  - id: {INSTALLATION}\n    name: {{en: Plant, zh-CN: 装置}}\n    owner: desk\n    points:",
+        f"site: {{id: {site}, name: {{en: Bench, zh-CN: 测速}}, timezone: UTC, language: en}}",
+        "installations:",
     ]
-    for number in range(points):
-        id_ = point_id(number)
-        lines.append(
-            f"      - {{id: {id_}, name: {{en: {id_}, zh-CN: {id_}}}, quantity: temperature, unit: °C, "
-            f"range: [0, 100], period: 1s, stale_after: 5min, alarms: {{{alarms}}}}}"
-        )
+    for installation in installations:
+        lines.append(f"  - id: {installation}\n    name: {{en: Plant, zh-CN: 装置}}\n    owner: desk\n    points:")
+        for number in range(points):
+            id_ = point_id(number)
+            lines.append(
+                f"      - {{id: {id_}, name: {{en: {id_}, zh-CN: {id_}}}, quantity: temperature, unit: °C, "
+                f"range: [0, 100], period: 1s, stale_after: 5min, alarms: {{{alarms}}}}}"
+            )
     lines.append("positions: [{id: desk, level: post, people: [li.wei]}]")
     lines.append('people: [{id: li.wei, name: 李伟, phone: "+8613800000001"}]')
     lines.append(f"channels: {{hook: {{type: webhook, url: '{webhook}'}}}}" if webhook else "channels: {}")
@@ -46,10 +55,19 @@ def site_text(points: int, *, rate: bool = False, webhook: str | None = None) ->
     return "\n".join(lines) + "\n"
 
 
-def write_site(folder: Path, points: int, *, rate: bool = False, webhook: str | None = None) -> Path:
+def write_site(
+    folder: Path,
+    points: int,
+    *,
+    rate: bool = False,
+    webhook: str | None = None,
+    site: str = "bench",
+    installations: Sequence[str] = (INSTALLATION,),
+) -> Path:
     """The site file, in `folder`."""
-    path = folder / "site.yaml"
-    path.write_text(site_text(points, rate=rate, webhook=webhook), encoding="utf-8")
+    path = folder / f"{site}.yaml"
+    text = site_text(points, rate=rate, webhook=webhook, site=site, installations=installations)
+    path.write_text(text, encoding="utf-8")
     return path
 
 

@@ -30,6 +30,11 @@ class Through:
     caught_up_s: float
     cpu_s: dict[str, float]
 
+    def million(self) -> str:
+        """CPU seconds per million readings of each process."""
+        each = {name: 1e6 * used / self.sent.readings for name, used in self.cpu_s.items() if name != "others"}
+        return ", ".join(f"{name} {used:.2f}" for name, used in each.items())
+
     def tell(self, name: str, report: Report) -> None:
         """Add the figures."""
         report.add(f"{name}: acknowledged", f"{rate(self.taken)} over {self.sent.seconds:.0f} s")
@@ -40,9 +45,7 @@ class Through:
         p50, p99, most = self.sent.puback_ms
         report.add(f"{name}: publish -> PUBACK p50 / p99 / longest", f"{p50:.0f} / {p99:.0f} / {most:.0f} ms")
         report.cores(name, self.cpu_s, self.sent.seconds)
-        readings = self.sent.readings
-        each = f"{1e6 * self.cpu_s['service'] / readings:.1f} / {1e6 * self.cpu_s['postgres'] / readings:.1f} us"
-        report.add(f"{name}: CPU per reading, service / postgres", each)
+        report.add(f"{name}: CPU s per million readings", self.million())
 
 
 def publish_through(one: Service, order: Order, hop: str = "listener", **beside: int) -> Through:

@@ -103,12 +103,22 @@ class ConfigRole:
         step: Step | None = await asyncio.to_thread(next_step, self.book)
         if step is None or (self._sent is not None and self._sent[0] == step.key and not self._old(self._sent[1])):
             return
+        if await self._left_behind():
+            return
         self._sent = (step.key, monotonic_s())
         try:
             await self._log.append(PLANT, step.items)
         except Transient as error:
             _log.warning("the log does not take a configuration change now", error=str(error))
             self._sent = None
+
+    async def _left_behind(self) -> bool:
+        """Whether SYSTEM's log has more than the book: what was due may be done, and others may have gone on since.
+
+        Who was held up may still take itself for SYSTEM's owner, and would put in force what held long ago.
+        """
+        last = await until_done("configuration: alarm log", lambda: self._log.last(ALARM, SYSTEM))
+        return last is not None and last.position > self.book.read.get(SYSTEM, -1)
 
     def _old(self, since_s: float) -> bool:
         return monotonic_s() - since_s >= _AGAIN_S

@@ -6,6 +6,9 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable
 
+import msgspec
+
+from hazardwatch.config_book import Book
 from hazardwatch.config_file import ConfigFile
 from hazardwatch.config_role import ConfigRole
 from pipeline.site import Site, Source
@@ -30,13 +33,13 @@ async def follow(
 ) -> None:
     """`use` each whole site in force from `start`'s on; `subscribe` to it where its topics are others."""
     await start.ready.wait()
-    seen = start.digests
-    topics = _topics(start.read.site) if start.read.site is not None else None
+    seen, own = start.digests, start.read.site
+    topics = _topics(own) if own is not None else None
     await role.ready.wait()
     while True:
-        while role.book.in_force != seen:
+        while role.book.in_force and role.book.in_force != seen:
             seen = dict(role.book.in_force)
-            site = await asyncio.to_thread(role.book.site, seen)
+            site = await asyncio.to_thread(_whole, role.book, seen, own)
             use(site)
             if _topics(site) != topics:
                 topics = _topics(site)
@@ -44,9 +47,19 @@ async def follow(
         await role.next_change()
 
 
+def _whole(book: Book, in_force: dict[str, str], own: Site | None) -> Site:
+    """What is in force; an installation of our own file that no engine has told of yet, as the file has it.
+
+    Else a door that starts together with the first engines would refuse readings until each of them has spoken.
+    """
+    site = book.site(in_force)
+    untold = () if own is None else tuple(one for one in own.installations if one.id not in in_force)
+    return msgspec.structs.replace(site, installations=(*site.installations, *untold))
+
+
 def _topics(site: Site) -> tuple[list[str], tuple[Source, ...]]:
     """What the topics at a broker follow from."""
-    return [one.id for one in site.installations], site.sources
+    return sorted(one.id for one in site.installations), site.sources
 
 
 async def nowhere(_: Site) -> None:

@@ -6,8 +6,9 @@ When and in which words is decided in hazardwatch.outage; sending is alerting's 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine
 from contextlib import aclosing
+from typing import Any, TypeVar
 
 import msgspec
 import structlog
@@ -31,6 +32,8 @@ _ATTEMPTS = 5
 _PACE = Pace(first_s=0.5, most_s=5.0)
 _LIKE = f"{SYSTEM}/disk-free/LL"
 _log = structlog.get_logger(__name__)
+
+OpenedLog = TypeVar("OpenedLog", bound=Log)
 
 Address = tuple[Person | None, Channel]
 """Somebody over a channel; None: whoever listens to an `always` channel."""
@@ -97,6 +100,30 @@ async def run(log: Log, site: Site, pulse: Pulse, health: Health, speaks: Callab
             unrecorded += await tell(routes, health, what, began_ms, trouble or "")
         elif unrecorded and outage.since_s is None and await _recorded(log, unrecorded):
             unrecorded = []
+
+
+async def opened(opening: Coroutine[Any, Any, OpenedLog], site: Site, health: Health, why: str) -> OpenedLog:
+    """The log once it is open, telling people meanwhile as in `run`, since nobody watches the plant: `why` it is not.
+
+    Whoever tells does not know of the others: rather twice than never.
+    """
+    routes, outage, made, began_ms = Routes(site, SYSTEM), Outage(), list[Delivery](), now_ms()
+    waiting = asyncio.ensure_future(opening)
+    try:
+        while not (await asyncio.wait({waiting}, timeout=_LOOK_S))[0]:
+            what = outage.look(monotonic_s(), why)
+            if what is not None:
+                _log.critical("telling past the log", what=what.value, trouble=why)
+                made += await tell(routes, health, what, began_ms, why)
+    finally:
+        if not waiting.done():
+            waiting.cancel()
+            await asyncio.wait({waiting})
+    log = waiting.result()
+    if made:
+        made += await tell(routes, health, Tell.OVER, began_ms, why)
+        await until_done("deliveries past the log", lambda: _record(log, made))
+    return log
 
 
 async def tell(routes: Routes, health: Health, what: Tell, began_ms: int, why: str) -> list[Delivery]:
@@ -180,9 +207,13 @@ def _delivery(channel: Channel, message: Message, outcome: str, receipt: Receipt
     )
 
 
+async def _record(log: Log, deliveries: list[Delivery]) -> None:
+    await log.append(ALARM, [(SYSTEM, records.encode(one)) for one in deliveries])
+
+
 async def _recorded(log: Log, deliveries: list[Delivery]) -> bool:
     try:
-        await log.append(ALARM, [(SYSTEM, records.encode(one)) for one in deliveries])
+        await _record(log, deliveries)
     except Transient:
         return False  # the outage has come back; it is told, and they are recorded after it
     return True

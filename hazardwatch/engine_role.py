@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
+from hazardwatch.introducing import introduce
 from hazardwatch.tenure import Counted, Loaded, Tenure
 from pipeline.clock import monotonic_s
 from pipeline.log import PLANT, Log
@@ -41,13 +42,15 @@ class EngineRole:
         self._tenure: Tenure | None = None
 
     def installations(self) -> list[str]:
-        """Whose log this process keeps ticking: its own, but for those that the configuration has dropped.
+        """Whose log this process keeps ticking: its own.
 
-        The first record of an installation is its configuration, so a new one waits for that.
+        The first record of an installation is its configuration, so a new one waits for that. One that the
+        configuration has dropped goes on: whoever looks for the end of a log that stands still has to search all
+        that others have put behind it.
         """
         named = {one.id for one in self._site.installations if self._at_start.get(one.id, -1) >= 0}
         return sorted(
-            id_ for id_ in self.owned if id_ in named or (id_ in self._loaded and self._loaded[id_].configured)
+            id_ for id_ in self.owned if id_ in named or (id_ in self._loaded and self._loaded[id_].desk.engine.site)
         )
 
     def judges(self, installation: str) -> bool:
@@ -71,8 +74,7 @@ class EngineRole:
 
     def reviews_overdue(self) -> int:
         """Alarms out of service that somebody should have looked at by now."""
-        mine = [self._loaded[id_] for id_ in self.owned if id_ in self._loaded]
-        return sum(one.desk.engine.reviews_overdue() for one in mine)
+        return sum(self._loaded[id_].reviews_overdue for id_ in self.owned if id_ in self._loaded)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -80,6 +82,9 @@ class EngineRole:
         recorded = await until_done("engine: plant log", lambda: self._log.installations(PLANT))
         ids = list(dict.fromkeys([*(one.id for one in self._site.installations), *recorded]))
         self._at_start = await self._ends(ids)
+        await introduce(
+            self._log, self._site, [one.id for one in self._site.installations if self._at_start[one.id] < 0]
+        )
         async with self._log.share(ROLE, ids) as share:
             owned = await share.owned()
             while True:

@@ -64,8 +64,8 @@ def find(data: Path) -> LocalAccess:
         return msgspec.json.decode(file.read_bytes(), type=LocalAccess)
     except FileNotFoundError:
         raise ConfigError(
-            f"no service runs with the data folder {data}: start one with `hazardwatch run SITE --data {data}`, "
-            "or name another with --data DIR or --url URL"
+            f"no service runs with the data folder {data}, or none with the role api: start one with "
+            f"`hazardwatch run SITE --data {data}`, or name another with --data DIR or --url URL"
         ) from None
     except PermissionError:
         raise ConfigError(

@@ -24,7 +24,7 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     `id`: host and data folder, so that a restart takes the place of the process before it. `said` (ms) is its own
     clock and differs each time. `roles`: None, or why one does not work. `owns`: role -> installations.
     `hops`: rows as of hazardwatch.api.hops. `lags_s`: role -> how far it is behind the log. `values`: points of SYSTEM
-    it knows of. `url`: where its API answers, if it has one.
+    it knows of. `url`: where its API answers, if it has one. `broker`: counts of its sessions at a broker.
     """
 
     id: str
@@ -39,6 +39,7 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     lags_s: dict[str, float] = {}
     values: dict[str, float | None] = {}
     url: str | None = None
+    broker: dict[str, int | None] = {}
 
 
 @dataclass(frozen=True, slots=True)

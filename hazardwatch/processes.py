@@ -11,6 +11,7 @@ import platform
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -29,6 +30,7 @@ _LEAVE_S = 3.0
 _log = structlog.get_logger(__name__)
 
 
+@cache  # it reads files
 def version_of_program() -> str:
     """As installed."""
     try:
@@ -48,6 +50,7 @@ class Report:
     owns: dict[str, Callable[[], Collection[str]]] = field(default_factory=dict)
     lags_s: dict[str, Callable[[], float]] = field(default_factory=dict)
     values: dict[str, Callable[[], float]] = field(default_factory=dict)
+    broker: Callable[[], dict[str, int | None]] = dict
 
     @property
     def id(self) -> str:
@@ -69,6 +72,7 @@ class Report:
             lags_s={role: ask() for role, ask in self.lags_s.items()},
             values={point: _asked(point, ask) for point, ask in self.values.items()},
             url=self.url,
+            broker=self.broker(),
         )
 
 
@@ -90,6 +94,7 @@ class Processes:
         self._clock = clock
         self._said: dict[str, tuple[bytes, float]] = {}
         self._unread: set[bytes] = set()
+        self._console: tuple[str | None] | None = None  # of others, as of the last look
 
     async def say(self) -> None:
         """Tells all how this process is. Raises Transient."""
@@ -104,6 +109,7 @@ class Processes:
 
     def look(self) -> None:
         """Notes who has said something new."""
+        self._console = None
         now_s, items = self._clock(), self._table.items()
         for id_, said in items.items():
             if id_ not in self._said or self._said[id_][0] != said:
@@ -133,6 +139,10 @@ class Processes:
                 await self._table.put(one.state.id, None)
 
     def console(self) -> str | None:
-        """The address of a process with an API, this one's before others'."""
-        urls = {one.state.id: one.state.url for one in self.heard() if one.state.url and not one.silent}
-        return self._report.url or next(iter(urls.values()), None)
+        """The address of a process with an API, this one's before others'. Asked for each message that is sent."""
+        if self._report.url is not None:
+            return self._report.url
+        if self._console is None:
+            urls = (one.state.url for one in self.heard() if one.state.url and not one.silent)
+            self._console = (next(urls, None),)
+        return self._console[0]

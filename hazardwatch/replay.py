@@ -31,8 +31,8 @@ def replay(site: Site, recorded: Iterable[Recorded], until: int | None = None) -
             break
         if now is None:
             for engine in engines.values():
-                engine.configure(site, received)
-                engine.pass_time(received)
+                yield from engine.configure(site, received)
+                yield from engine.pass_time(received)
         elif received // 1000 != now // 1000:
             yield from _pass_second_by_second(engines, now, received)
         now = received

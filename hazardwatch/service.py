@@ -19,6 +19,7 @@ from hazardwatch.api import server
 from hazardwatch.ending import Ending
 from hazardwatch.gateway_points import with_gateways
 from hazardwatch.health import Health
+from hazardwatch.introducing import introduce
 from hazardwatch.kept_site import kept_site
 from hazardwatch.local_access import LocalAccess, new_secret
 from hazardwatch.memory import settle_memory
@@ -57,7 +58,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
     ending.ends(task)
 
     async with AsyncExitStack() as stack:
-        log = await open_log(options, site.id, stack)
+        log = await open_log(options, site, stack)
         door = server.bind(options.http)
         access = LocalAccess(
             url=server.url_of(door, options.http, tls=options.tls_cert is not None),
@@ -102,7 +103,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
             if options.alone and judging is not None:
                 await judging.caught_up.wait()
             elif not options.alone:
-                await collector.introduce(process)
+                await introduce(log, site, (one.id for one in site.installations))
             await collector.start(process, broker, changes)
 
         doors = {"http": access.url} | (

@@ -26,6 +26,7 @@ from pipeline.site import Site, of_installation
 OWNER = "engine"
 _FETCH_S = 1.0
 _STANDING_S = 60.0
+_REVIEWS_S = 5.0
 _OPEN_AT_ONCE = 4
 _FINISH_S = 2.0
 """So long what is being said may take when installations are given up, and so long their snapshots: Kafka waits 5 s."""
@@ -39,7 +40,8 @@ class Loaded:
     """A desk in memory. `saved`: position of its newest snapshot; `newest_ms`: stamp of what it has judged last.
 
     `snapshot_s`, `standing_s`: when its snapshot and its full state were last written; `left_s`: when it was last
-    given up (all monotonic). `writing`: the snapshot under way.
+    given up (all monotonic). `writing`: the snapshot under way. `reviews_overdue`: as of a few seconds ago, since an
+    engine that judges in its thread is not to be asked from another.
     """
 
     desk: EngineDesk
@@ -49,6 +51,8 @@ class Loaded:
     standing_s: float = float("-inf")
     left_s: float = float("inf")
     writing: asyncio.Task[None] | None = None
+    reviews_overdue: int = 0
+    reviewed_s: float = float("-inf")
 
     @property
     def configured(self) -> bool:
@@ -256,6 +260,9 @@ class Tenure:
             if now_s - loaded.standing_s >= _STANDING_S:
                 loaded.standing_s = now_s
                 await self._say([(installation, loaded.desk.standing_record())])
+            if now_s - loaded.reviewed_s >= _REVIEWS_S:
+                loaded.reviewed_s = now_s
+                loaded.reviews_overdue = loaded.desk.engine.reviews_overdue()
             if now_s - loaded.snapshot_s >= self._snapshot_s:
                 await self._keep(installation, loaded)
 
@@ -267,6 +274,8 @@ class Tenure:
         """
         for id_, loaded in self._mine.items():
             desk, wanted = loaded.desk, of_installation(self._site, id_)
+            if desk.engine.site is None and wanted.installation(id_) is None:
+                continue  # newer processes have it in their files, and put it in force
             if desk.engine.site == wanted or desk.configured > self._at_start.get(id_, -1):
                 continue
             item = (id_, records.encode_site(wanted))

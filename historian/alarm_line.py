@@ -9,11 +9,10 @@ import asyncio
 from collections.abc import Callable, Collection
 
 from historian.alarm_batch import AlarmBatch, AlarmBatches
-from historian.following import OWNER, behind_ms, count, gather, in_thread
-from historian.progress import NOTHING, Progress, other_log
+from historian.following import OWNER, behind_ms, count, gather, in_thread, joins
+from historian.progress import NOTHING, Progress
 from historian.store import Store
 from pipeline.clock import monotonic_s
-from pipeline.errors import Permanent
 from pipeline.log import ALARM, Entry, Log
 from pipeline.metrics import Hop
 
@@ -38,9 +37,8 @@ class AlarmLine:
         stored = await in_thread(lambda: self._store.stored(owned))
         begun = {id_: one.position for id_, one in stored.items()}
         for id_, position in begun.items():
-            last = await self._log.last(ALARM, id_) if position != NOTHING else None
-            if position != NOTHING and (last is None or last.position < position):
-                raise Permanent(other_log(id_, position))
+            if position != NOTHING:
+                await joins(self._log, ALARM, id_, position)
         batches = AlarmBatches(Progress(ALARM, stored, begun), await in_thread(lambda: self._store.last_events(owned)))
         reader = self._log.reader(ALARM, {id_: max(NOTHING, at - 1) for id_, at in begun.items()}, only=owned)
         while not stop.is_set():

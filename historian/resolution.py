@@ -31,5 +31,6 @@ def rounded(value: NDArray[np.float64], step: NDArray[np.float64]) -> NDArray[np
     """Each value to the nearest multiple of its step (ties to the even one); shapes (n,). NaN and infinity stay."""
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         steps = value / step  # exact: a power of two only moves the exponent
-        stays = (step == 0) | ~np.isfinite(steps) | (np.abs(steps) >= 2.0**52)
-        return np.where(stays, value, np.rint(steps) * step)
+        found = np.rint(steps) * step
+        stays = (step == 0) | ~np.isfinite(found) | (np.abs(steps) >= 2.0**52)
+        return np.where(stays, value, found)

@@ -91,6 +91,16 @@ class Collector:
         found = [session for session, _ in self._sessions.values()]
         return [SessionState(one.unit.client_id, one.unit.filters, one.in_flight, one.trouble()) for one in found]
 
+    def counts(self) -> dict[str, int | None]:
+        """How many sessions, messages taken in that the log does not have yet, kept and lost by the broker."""
+        sessions = self.sessions()
+        return {
+            "sessions": len(sessions),
+            "in_flight": sum(one.in_flight for one in sessions),
+            "stored": self.stored(),
+            "dropped": self.dropped(),
+        }
+
     def owned(self) -> list[str]:
         """The installations whose topics, or at whose side mapped sources, are taken in here."""
         return sorted({session.unit.home for session, _ in self._sessions.values()})

@@ -7,7 +7,7 @@ interprets no record. Reasons and measures: docs/decisions/0014-kafka-log.md; to
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -15,7 +15,7 @@ from typing import Self
 
 import structlog
 
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, Transient
 from pipeline.kafka_access import KafkaAccess
 from pipeline.kafka_admin import KafkaAdmin
 from pipeline.kafka_errors import Saying, listening
@@ -97,7 +97,12 @@ class KafkaLog:
             self._followed = await Followed.opened(self._access, self._saying, self._lookup, takes)
             stack.push_async_callback(self._followed.close)
             self._placing = Placing(
-                self._places, self._partitions, self._name(PARTITIONS), self._writers[PARTITIONS], self._followed
+                self._places,
+                self._partitions,
+                self._name(PARTITIONS),
+                self._writers[PARTITIONS],
+                self._followed,
+                self._ends,
             )
             stack.push_async_callback(self._close_feeds)
             self._snapshots = KafkaSnapshots(
@@ -126,6 +131,10 @@ class KafkaLog:
     def _name(self, topic: str) -> str:
         return name_of(self._site, topic)
 
+    async def _ends(self, topic: str) -> dict[int, int]:
+        ends = await self._lookup.ends(self._name(topic), range(self._partitions))
+        return {partition: end for partition, (_, end) in ends.items()}
+
     def _place_heard(self, installation: str, data: bytes | None) -> None:
         if data is None:
             raise ValueError("a record of who has which partition is empty")
@@ -145,11 +154,15 @@ class KafkaLog:
 
         async def wanted_now() -> Wanted:
             await self._followed.catch_up(self._name(PARTITIONS))
-            if only is None:
-                return self._places.on(range(self._partitions))
-            await self._placing.record(only)
-            found = self._places.on(sorted({self._placing.partition(one) for one in only}))
-            return {partition: [one for one in ones if one in only] for partition, ones in found.items()}
+            partitions: Iterable[int] = range(self._partitions)
+            if only is not None:
+                await self._placing.record(only)
+                partitions = sorted({self._placing.partition(one) for one in only})
+            found = self._places.on(list(partitions))
+            return {
+                partition: {one: self._places.first(topic, one) for one in ones if only is None or one in only}
+                for partition, ones in found.items()
+            }
 
         feed = Feed(self._access, self._saying, self._lookup, self._name(topic), wanted_now, self._hole, self._pad)
         self._feeds.add(feed)
@@ -218,13 +231,14 @@ class KafkaLog:
     async def last(self, topic: str, installation: str) -> Entry | None:
         """See pipeline.log.Log."""
         await self._followed.catch_up(self._name(PARTITIONS))
-        if not self._places.has_entries(topic, installation):
+        first = self._places.first(topic, installation)
+        if first is None:
             return None
         partition = self._placing.partition(installation)
-        record = await self._lookup.last(self._name(topic), partition, self._placing.key(installation))
+        record = await self._lookup.last(self._name(topic), partition, self._placing.key(installation), first)
         if record is None:
             return None
-        return Entry(installation, record.offset + 1, record.timestamp, record.value)
+        return Entry(installation, record.offset + 1, record.timestamp, record.value or b"")
 
     async def save_snapshot(self, owner: str, installation: str, snapshot: Snapshot) -> None:
         """See pipeline.log.Log. Two are kept."""
@@ -263,8 +277,13 @@ class KafkaLog:
 async def prepared(access: KafkaAccess, site: str, saying: Saying) -> dict[str, Topic]:
     """The topics of a site by name, made if need be. Raises Transient, ConfigError."""
     async with KafkaAdmin(access, saying) as admin:
-        before = await check(admin, site)
-        checked = await create(admin, before)
+        before = checked = await check(admin, site)
+        if before.missing:
+            await create(admin, before)
+            # Others may have made them meanwhile, with another number of partitions; not every broker knows at once.
+            checked = await check(admin, site)
+    if checked.missing:
+        raise Transient(f"Kafka at {access} does not show the topics yet that were just made")
     if before.missing:
         _log.info("Kafka's topics are made", topics=[one.name for one in before.missing])
     wrong = [str(one) for one in checked.differences if one.wrong]

@@ -22,6 +22,8 @@ _START_S = 15.0
 _STRETCH_S = 30.0
 _FIRST_STEP = 64
 _STEP_GROWS = 4
+_MOST_STEP = 16_384
+"""Records; so many are held at once, and read well within the time for a stretch."""
 _END_S = 5.0
 
 
@@ -111,14 +113,15 @@ class Lookup:
                 asked.pause(place)  # else it goes on fetching what nobody wants
         return found
 
-    async def last(self, topic: str, partition: int, key: bytes) -> ConsumerRecord | None:
-        """The newest record of a key, searched backwards in steps that grow."""
+    async def last(self, topic: str, partition: int, key: bytes, first: int = 0) -> ConsumerRecord | None:
+        """The newest record of a key, which has none before offset `first`; searched backwards in steps that grow."""
         begin, end = (await self.ends(topic, [partition]))[partition]
+        begin = max(begin, first)
         step = _FIRST_STEP
         while end > begin:
-            first = max(begin, end - step)
-            for record in reversed(await self.stretch(topic, partition, first, end)):
+            back = max(begin, end - step)
+            for record in reversed(await self.stretch(topic, partition, back, end)):
                 if record.key == key:
                     return record
-            end, step = first, step * _STEP_GROWS
+            end, step = back, min(step * _STEP_GROWS, _MOST_STEP)
         return None

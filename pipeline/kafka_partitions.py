@@ -12,11 +12,16 @@ from collections.abc import Sequence
 import msgspec
 
 
-class Place(msgspec.Struct, frozen=True):
-    """A record of SITE.partitions; its key is the installation. `topic`: plant or alarm; None says only where."""
+class Place(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A record of SITE.partitions; its key is the installation. `topic`: plant or alarm; None says only where.
+
+    `first`: no entry of the installation in `topic` has a smaller offset. Without it whoever begins with an
+    installation that came late would read all that others have put into the partition before.
+    """
 
     partition: int
     topic: str | None = None
+    first: int = 0
 
 
 _decoder = msgspec.json.Decoder(Place)
@@ -28,14 +33,14 @@ class Places:
 
     def __init__(self) -> None:
         self._partition: dict[str, int] = {}
-        self._topics: dict[str, set[str]] = {}
+        self._topics: dict[str, dict[str, int]] = {}
 
     def take(self, installation: str, data: bytes) -> None:
         """One record, in order. Raises msgspec.MsgspecError for what is none."""
         place = _decoder.decode(data)
         self._partition.setdefault(installation, place.partition)
         if place.topic is not None:
-            self._topics.setdefault(place.topic, set()).add(installation)
+            self._topics.setdefault(place.topic, {}).setdefault(installation, place.first)
 
     def partition(self, installation: str) -> int | None:
         """None: not recorded yet."""
@@ -43,11 +48,15 @@ class Places:
 
     def has_entries(self, topic: str, installation: str) -> bool:
         """Whether it is recorded that there are, or are about to be."""
-        return installation in self._topics.get(topic, ())
+        return self.first(topic, installation) is not None
+
+    def first(self, topic: str, installation: str) -> int | None:
+        """The offset before which an installation has no entries in a topic; None: it has none at all."""
+        return self._topics.get(topic, {}).get(installation)
 
     def installations(self, topic: str) -> list[str]:
         """Those with entries in a topic."""
-        return sorted(self._topics.get(topic, ()))
+        return sorted(self._topics.get(topic, {}))
 
     def on(self, partitions: Sequence[int]) -> dict[int, list[str]]:
         """The installations of these partitions."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from pipeline.kafka_followed import Followed
 from pipeline.kafka_partitions import Place, Places, encode_place
@@ -11,14 +11,26 @@ from pipeline.kafka_writer import KafkaWriter
 
 
 class Placing:
-    """`places` is what has been heard of the topic `name`, which `writer` writes and `followed` follows."""
+    """`places` is what has been heard of the topic `name`, which `writer` writes and `followed` follows.
 
-    def __init__(self, places: Places, partitions: int, name: str, writer: KafkaWriter, followed: Followed) -> None:
+    `ends` tells where each partition of a topic of the log ends now.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        partitions: int,
+        name: str,
+        writer: KafkaWriter,
+        followed: Followed,
+        ends: Callable[[str], Awaitable[Mapping[int, int]]],
+    ) -> None:
         self._places = places
         self._partitions = partitions
         self._name = name
         self._writer = writer
         self._followed = followed
+        self._ends = ends
         self._lock = asyncio.Lock()
         self._keys: dict[str, bytes] = {}
 
@@ -46,6 +58,8 @@ class Placing:
             return
         async with self._lock:
             await self._followed.catch_up(self._name)
+            # Whoever has appended something of these already has recorded it before us, and that counts.
+            ends = {} if topic is None else await self._ends(topic)
             loads = self._places.weights(self._partitions)
             records = []
             for one in sorted(installations):
@@ -55,7 +69,7 @@ class Placing:
                 if partition is None:
                     partition = loads.index(min(loads))
                     loads[partition] += 1
-                records.append((0, (self.key(one), encode_place(Place(partition, topic)))))
+                records.append((0, (self.key(one), encode_place(Place(partition, topic, ends.get(partition, 0))))))
             if records:
                 written = await self._writer.append(records)
                 await self._followed.until(self._name, written[-1][0])

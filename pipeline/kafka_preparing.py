@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline.errors import Transient
 from pipeline.kafka_admin import KafkaAdmin
 from pipeline.kafka_topics import ALONE_PARTITIONS, DEFAULT_PARTITIONS, Difference, Topic, differences, name_of, wanted
 from pipeline.log import ALARM, PLANT
+from pipeline.retry import until_done
 
 _MOST_COPIES = 3
+_SPREAD_S = 60.0
+"""So long it may take until every broker knows of a topic that was made; on a quiet machine it is far below 1 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,16 @@ async def check(admin: KafkaAdmin, site: str, partitions: int | None = None, cop
 
 
 async def create(admin: KafkaAdmin, checked: Checked) -> Checked:
-    """Make what is missing. Raises Transient, ConfigError with the commands for somebody who may."""
+    """Make what is missing; it is there on return. Raises Transient, ConfigError with commands for one who may."""
     if not checked.missing:
         return checked
     await admin.create(checked.missing)
-    return Checked(checked.wanted, await admin.found([one.name for one in checked.wanted]))
+    # The broker that is asked next may not have heard yet of what the controller made.
+    return await until_done("Kafka: the topics made are known", lambda: _all(admin, checked), deadline_s=_SPREAD_S)
+
+
+async def _all(admin: KafkaAdmin, checked: Checked) -> Checked:
+    made = Checked(checked.wanted, await admin.found([one.name for one in checked.wanted]))
+    if made.missing:
+        raise Transient(f"{', '.join(one.name for one in made.missing)} made, and not yet known to every broker")
+    return made

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from aiokafka import TopicPartition, errors
@@ -21,10 +21,37 @@ from pipeline.log import Entry
 
 FETCH_BYTES = 2 << 20
 """Of one broker at a time; a larger batch comes alone."""
+_REST_MS = 100
+"""So long a broker holds a question it has nothing for. While a partition's entries lie here for more than 0.1 s, the
+others are asked for alone, and that partition waits for their answer, however soon it is read empty."""
 _log = structlog.get_logger(__name__)
 
-Wanted = dict[int, list[str]]
-"""Partitions to read, and the installations known on each."""
+Wanted = dict[int, dict[str, int | None]]
+"""Partitions to read, and of each installation known there the offset before which it has no entries (None: none)."""
+
+
+class Begin(NamedTuple):
+    """Where reading a partition begins: at offset `first`.
+
+    `trimmed`: the position that was read last of an installation whose next entries may be gone; `lost`: one that was
+    read, or said to be coming, though the partition ends before it. None: there is no such installation.
+    """
+
+    first: int
+    trimmed: int | None
+    lost: int | None
+
+
+def begin_at(after: Mapping[str, int], known: Mapping[str, int | None], begin: int, end: int) -> Begin:
+    """For a partition whose offsets go from `begin` to before `end`, with the installations `known`. Pure.
+
+    Each installation counts for itself: they share the partition, not their positions.
+    """
+    positions = [after.get(one, 0) for one in known]
+    starts = [end if first is None else max(first, after.get(one, 0)) for one, first in known.items()]
+    trimmed = min((one for one in positions if 0 < one < begin), default=None)  # nothing read yet (0) is no hole
+    lost = max((one for one in [*positions, *starts] if one > end), default=None)
+    return Begin(max(begin, min([end, *starts])), trimmed, lost)
 
 
 class Feed:
@@ -67,34 +94,31 @@ class Feed:
             raise
 
     async def _open(self, after: Mapping[str, int]) -> None:
-        wanted = await self._wanted()
-        ends = await self._lookup.ends(self._topic, wanted)
-        made = consumer(self._access, fetch_max_bytes=FETCH_BYTES, max_partition_fetch_bytes=FETCH_BYTES)
+        ends = await self._lookup.ends(self._topic, list(await self._wanted()))
+        wanted = await self._wanted()  # asked behind the ends: who has no entries now gets the first one behind them
+        most = {"fetch_max_bytes": FETCH_BYTES, "max_partition_fetch_bytes": FETCH_BYTES}
+        made = consumer(self._access, fetch_max_wait_ms=_REST_MS, **most)
         await started(made, self._access, self._saying)
         try:
             made.assign([TopicPartition(self._topic, one) for one in wanted])
             for partition, installations in wanted.items():
-                first = min((after.get(one, 0) for one in installations), default=0)
-                first = await self._within(partition, first, *ends[partition])
-                made.seek(TopicPartition(self._topic, partition), first)
+                found = begin_at(after, installations, *ends[partition])
+                await self._tell(partition, found, *ends[partition])
+                made.seek(TopicPartition(self._topic, partition), found.first)
         except BaseException:
             await stopped(made)
             raise
         self._consumer = made
 
-    async def _within(self, partition: int, first: int, begin: int, end: int) -> int:
-        """Where to go on. Nothing read yet (0) and the beginning gone is no hole."""
-        if 0 < first < begin:
+    async def _tell(self, partition: int, found: Begin, begin: int, end: int) -> None:
+        told = {"topic": self._topic, "partition": partition}
+        if found.trimmed is not None:
             self._hole()
-            told = {"topic": self._topic, "partition": partition, "first": first, "behind": begin}
-            _log.error("entries were trimmed before they were read", **told)
-        if first > end:
+            _log.error("entries were trimmed before they were read", **told, read=found.trimmed, kept_from=begin)
+        if found.lost is not None:
             self._hole()
-            told = {"topic": self._topic, "partition": partition, "read": first, "kept": end}
-            _log.error("Kafka has lost entries that were acknowledged and read", **told)
-            await self._pad(self._topic, partition, first)
-            return first
-        return max(first, begin)
+            _log.error("Kafka has lost entries that were acknowledged and read", **told, read=found.lost, kept=end)
+            await self._pad(self._topic, partition, found.lost)
 
     async def fetch(self, wait_s: float) -> list[Any]:
         """Records in order of offset within a partition. Raises Transient, ConfigError."""
@@ -103,7 +127,10 @@ class Feed:
         except errors.OffsetOutOfRangeError as error:
             for place, offset in error.args[0].items():
                 begin, end = (await self._lookup.ends(self._topic, [place.partition]))[place.partition]
-                self._consumer.seek(place, await self._within(place.partition, offset, begin, end))
+                # Where it is lost, all up to `offset` is padded: reading goes on there, not at what was read before.
+                found = begin_at({"": offset}, {"": 0}, begin, end)
+                await self._tell(place.partition, found, begin, end)
+                self._consumer.seek(place, max(offset, begin))
             return []
         except (errors.KafkaError, OSError) as error:
             raise fate(error, f"Kafka at {self._access}: reading {self._topic}") from error
@@ -153,10 +180,14 @@ class KafkaReader:
         position: int = record.offset + 1
         if installation is None or position <= self._after.get(installation, 0):
             return None
-        return Entry(installation, position, record.timestamp, record.value)
+        return Entry(installation, position, record.timestamp, record.value or b"")
 
     def _name(self, key: bytes | None) -> str | None:
-        name = key.decode() if key else None
+        try:
+            name = key.decode() if key else None
+        except UnicodeDecodeError:  # no record of ours
+            name = None
+            _log.error("records with a key that is no installation's are passed over", key=key)
         return name if self._only is None or name in self._only else None
 
     def __del__(self) -> None:

@@ -86,8 +86,8 @@ class Finding:
     """The confirmed condition of one alarm changed; what rules hand to alerting.
 
     `time` when it became true (device time, ms); `decided` the received time at which that was known;
-    `at` the accepted time (or second) it belongs to: findings of one `at` take effect together. `note`: what else
-    there is to say, such as the time left until a limit.
+    `at` the accepted time (or second) it belongs to: findings of one `at` take effect together. `time_left_s`:
+    until a limit is reached, where that is what was judged.
     """
 
     alarm: str
@@ -98,7 +98,7 @@ class Finding:
     value: float | None
     setpoint: float | None
     reason: str
-    note: str | None = None
+    time_left_s: int | None = None
 
 
 class State(StrEnum):
@@ -119,6 +119,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, rename={"from_state": "fr
     """One change of one alarm, as everybody outside sees it (contract, "Alarm names, states, events").
 
     `time` and `decided` are ms here and ISO 8601 in the outside form (pipeline.outside.event_json).
+    `time_left_s`, whole seconds until the limit is reached, is there only where a `time_to_limit` alarm goes on.
     `position` and `ordinal` say which plant-log record it came from; a reader skips what is not greater.
     """
 
@@ -141,6 +142,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, rename={"from_state": "fr
     drill: str | None = None
     position: int = 0
     ordinal: int = 0
+    time_left_s: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,8 +30,11 @@ def ms_of(text: str) -> int:
 
 
 def event_object(event: Event) -> Json:
-    """The event as an object, keys in the contract's order; `late_s` = decided - time in seconds."""
-    return {
+    """The event as an object, keys in the contract's order; `late_s` = decided - time in seconds.
+
+    `time_left_s` comes behind them, and only where the event has it.
+    """
+    told: Json = {
         "event_id": event.event_id,
         "seq": event.seq,
         "time": iso(event.time),
@@ -51,6 +54,7 @@ def event_object(event: Event) -> Json:
         "reason": event.reason,
         "drill": event.drill,
     }
+    return told if event.time_left_s is msgspec.UNSET else told | {"time_left_s": event.time_left_s}
 
 
 def event_json(event: Event) -> bytes:

@@ -109,14 +109,17 @@ class Compared:
         whole = len(judged) == len(self.gauges)
         return self.kind.value(self.lane, [value for _, value in judged]) if whole else None
 
-    def after_samples(self, time: int, received: int, seen: list[Seen], *, bypassed: bool = False) -> list[Turn]:
-        """All samples of accepted time `time` are in; `seen` tells of its points. Bypassed: undecided."""
-        turns: list[Turn] = []
+    def worsened(self, time: int, seen: list[Seen]) -> tuple[list[Turn], list[Turn]]:
+        """What bad samples of accepted time `time` make: what had held until then, and what losing a point trips."""
+        before: list[Turn] = []
         if any(not one.judged for one in seen):
-            turns += turn_of(self.condition, self.condition.held_past(time, self.delays, self.holds_until))
+            before = turn_of(self.condition, self.condition.held_past(time, self.delays, self.holds_until))
             self.condition.broken = True
-        if any(one.lost for one in seen):
-            turns += self.trip(time)
+        return before, self.trip(time) if any(one.lost for one in seen) else []
+
+    def after_samples(self, received: int, *, bypassed: bool = False) -> list[Turn]:
+        """All samples of an accepted time are in (`worsened` was asked first). Bypassed: undecided."""
+        turns: list[Turn] = []
         judged = [gauge.judged for gauge in self.gauges if gauge.judged is not None and not gauge.failing]
         times = [at for at, _ in judged]
         if len(judged) < len(self.gauges) or max(times) - min(times) > self.longest:

@@ -114,16 +114,18 @@ class Joint:
         self._take(seen)
         for id_ in self._sorted(ready | exact):
             rule, verdict = self.compared[id_], judged.get(id_)
-            points = rule.alarm.compared
+            points, before, tripped = rule.alarm.compared, list[Turn](), list[Turn]()
             if verdict is not None:
                 turns = rule.decided(verdict.later, received, verdict.signal)
             else:
-                here = [one for one in seen if one.point in points]
-                turns = rule.after_samples(at, received, here, bypassed=not self.bypassed.isdisjoint(points))
+                before, tripped = rule.worsened(at, [one for one in seen if one.point in points])
+                turns = rule.after_samples(received, bypassed=not self.bypassed.isdisjoint(points))
             self._note(id_)
             value = rule.value()
             if id_ in exact:
                 self._past[id_].append((at, value))
+            found += _findings(rule.alarm, before, received, at, value, "limit")
+            found += _findings(rule.alarm, tripped, received, at, value, "lost")
             found += _findings(rule.alarm, turns, received, at, value, "limit")
         return found + self._vote(seen, [*findings, *found], received, at)
 
@@ -135,15 +137,22 @@ class Joint:
         else:
             self._waiting.discard(id_)
 
-    def after_second(self, second: int, seen: list[Seen], findings: list[Finding]) -> list[Finding]:
-        """After the points' own STALE and delays of a whole second."""
+    def stale(self, second: int, seen: list[Seen]) -> list[Finding]:
+        """What points that have just become STALE trip."""
         found: list[Finding] = []
         self._take(seen)
-        for id_ in self._sorted(self._waiting.union(self.comparisons(one.point for one in seen))):
+        for id_ in self.comparisons(one.point for one in seen):
             rule = self.compared[id_]
-            lost = [one.time for one in seen if one.point in rule.alarm.compared]
-            tripped = rule.trip(lost[0]) if lost else []
+            tripped = rule.trip(min(one.time for one in seen if one.point in rule.alarm.compared))
             found += _findings(rule.alarm, tripped, second, second, rule.value(), "lost")
+            self._note(id_)
+        return found
+
+    def after_second(self, second: int, seen: list[Seen], findings: list[Finding]) -> list[Finding]:
+        """After STALE and the points' own delays of a whole second: delays of comparisons, then votes."""
+        found: list[Finding] = []
+        for id_ in self._sorted(self._waiting):
+            rule = self.compared[id_]
             found += _findings(rule.alarm, rule.by_second(second), second, second, rule.value(), "limit")
             self._note(id_)
         return found + self._vote(seen, [*findings, *found], second, second)

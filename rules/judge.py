@@ -275,6 +275,7 @@ class Judge:
             self.settle(row)
             if self._looked_at[row]:
                 seen.append(Seen(point.point.id, heard + point.stale_after, judged=False, lost=True, value=math.nan))
+        findings += self.joint.stale(second, seen)
         for row in sorted(self.pending):
             findings += self.points[row].second(second)
             self.settle(row)

@@ -60,7 +60,7 @@ class Kind(Protocol):
 
 @runtime_checkable
 class Tunable(Protocol):
-    """A kind whose own numbers `by_mode` can change (setpoint, deadband); delays and priority are not a kind's."""
+    """A kind whose own numbers `by_mode` can change (setpoint, deadband, a limit); delays and priority are not its."""
 
     def tune(self, lane: int, alarm: Alarm) -> None:
         """Judge that lane by these attributes from the next sample on."""

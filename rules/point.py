@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from pipeline.model import Change, Finding, Quality
 from pipeline.site import Alarm, Point
-from pipeline.time_left import note_of
 from rules import quality
 from rules.condition import Signal
 from rules.counted import Turn
@@ -192,9 +191,8 @@ class PointRules:
             if watched.kind.side:
                 watched.remember(turn)
             change = Change.ON if turn.on else Change.OFF
-            told = turn.on and reason == "limit" and watched.left_ms is not None
-            note = note_of(watched.left_ms) if told and watched.left_ms is not None else None
-            yield Finding(alarm.id, change, turn.time, decided, at, _shown(self.shown), alarm.setpoint, reason, note)
+            left = watched.time_left_s if turn.on and reason == "limit" else None
+            yield Finding(alarm.id, change, turn.time, decided, at, _shown(self.shown), alarm.setpoint, reason, left)
 
     def _about(self, kind: str, change: Change, time: int, sample: Sample, reason: str) -> Finding:
         shown = _shown(sample.value)

@@ -42,6 +42,10 @@ class TimeToLimitKind:
         self._toward = np.where(self._direction == 0, 1, self._direction).astype(np.float64)
         self._late = np.zeros(len(of))
 
+    def tune(self, lane: int, alarm: Alarm) -> None:
+        """The setpoint of the alarm that is its limit may be another now."""
+        self._limit[lane] = cast("TimeToLimit", alarm.time_to_limit).limit
+
     def band(self, lane: int, on: bool) -> tuple[float, float]:
         """A single value says nothing of a trend."""
         return Everything

@@ -36,13 +36,17 @@ class MemberTurn(NamedTuple):
 
 @dataclass(slots=True)
 class Member:
-    """`counts`: counts as on now. `keeps`: lost or taken out while the vote was on; counts until judged again."""
+    """`counts`: counts as on now. `keeps`: lost or taken out while the vote was on; counts until judged again.
+
+    `before`: its condition as it was before it was lost.
+    """
 
     condition: bool = False
     lost: bool = False
     out: bool = False
     counts: bool = False
     keeps: bool = False
+    before: bool = False
 
     @property
     def fails(self) -> bool:
@@ -51,16 +55,16 @@ class Member:
 
     def turn(self, what: What, on_fault: str, *, vote_on: bool) -> None:
         """Apply one turn; `vote_on` as it was before."""
-        failed = self.fails
         if what in (What.ON, What.OFF):
             self.condition = what is What.ON
-        elif what in (What.LOST, What.JUDGED):
-            self.lost = what is What.LOST
+        elif what is What.LOST:
+            self.before = self.before if self.lost else self.condition
+            self.lost = True
+        elif what is What.JUDGED:
+            self.lost = self.keeps = False
         else:
             self.out = what is What.OUT
-        if what is What.JUDGED:
-            self.keeps = False
-        elif self.fails and not failed and vote_on and self.counts:
+        if what in (What.LOST, What.OUT) and vote_on and self.counts:
             self.keeps = True
         if not self.keeps:
             self.counts = self._counts(on_fault)
@@ -70,7 +74,7 @@ class Member:
             return False
         if not self.lost:
             return self.condition
-        return self.counts if on_fault == "hold" else on_fault == "trip"
+        return self.before if on_fault == "hold" else on_fault == "trip"
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from pipeline.site import Alarm
@@ -11,6 +12,9 @@ from rules.kind import Kind, Tunable
 
 REMEMBERED_SPELLS = 1_000
 """How many past on-times of a level alarm are kept, to know whether a late sample tells something new."""
+
+_HALF = 0.5 - 1e-6
+"""Seconds; a hair less than half, so that a fit's rounding error does not decide at half a second."""
 
 
 @dataclass(slots=True)
@@ -33,6 +37,11 @@ class Watched:
     def __post_init__(self) -> None:
         if self.alarm.count is not None:
             self.counted = Counted(self.alarm.count)
+
+    @property
+    def time_left_s(self) -> int | None:
+        """Until the limit is reached, as the latest sample has it: whole seconds, not less than 0."""
+        return None if self.left_ms is None else max(0, math.floor(self.left_ms / 1000 + _HALF))
 
     @property
     def delays(self) -> Delays:

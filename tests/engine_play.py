@@ -47,7 +47,7 @@ class Player:
     def take(self, record: Record) -> None:
         """One record."""
         if self.engine.site is None:
-            self.engine.configure(self.site, record.received)
+            self.events += self.engine.configure(self.site, record.received)
         self.events += self.engine.pass_time(record.received)  # so that what a command names has been told
         data = self._data(record)
         self.events += self.engine.take(Entry(self.installation, self.position, record.received, data))
@@ -80,6 +80,7 @@ class Player:
         number = {id_: int(n) for (_, n), id_ in self._occurrences().items()}
         return [
             {name: getattr(event, name) for name in FIELDS}
+            | {"time_left_s": None if event.time_left_s is msgspec.UNSET else event.time_left_s}
             | {"from": event.from_state, "occurrence": number.get(event.occurrence or "")}
             for event in self.events
         ]

@@ -200,8 +200,8 @@ def _words(event: Told) -> str:
     parts = [f"{(event['time'] - T0) / 1000:g} s: {event['alarm'].removeprefix(INSTALLATION + '/')} {event['event']}"]
     if event["value"] is not None:
         parts.append(f"value {event['value']:.6g}")
-    if event["note"]:
-        parts.append(event["note"])
+    if event["time_left_s"] is not None:
+        parts.append(f"time left {event['time_left_s']} s")
     return ", ".join(parts)
 
 

@@ -32,9 +32,11 @@ class Service:
     def __init__(self, site: Path, data: Path, more: Sequence[str] = (), *, listen: bool = True) -> None:
         """`more` goes to the command line; without `listen` no MQTT listener is asked for."""
         self.data = data
+        self.program = "hazardwatch"
+        """The module that is run, from the next start on."""
         self.mqtt_port, self.http_port = free_port(), free_port()
-        self._command = [
-            sys.executable, "-m", "hazardwatch", "run", str(site), "--data", str(data),
+        self._given = [
+            "run", str(site), "--data", str(data),
             *(["--listen", f"127.0.0.1:{self.mqtt_port}"] if listen else []),
             "--http", f"127.0.0.1:{self.http_port}", *more,
         ]  # fmt: skip
@@ -49,7 +51,8 @@ class Service:
     def start(self) -> None:
         """Begin a process."""
         with self._output.open("ab") as output:
-            self._process = subprocess.Popen(self._command, cwd=ROOT, stdout=output, stderr=output, env=os.environ)
+            command = [sys.executable, "-m", self.program, *self._given]
+            self._process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output, env=os.environ)
 
     @property
     def pid(self) -> int:

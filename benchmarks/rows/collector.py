@@ -24,20 +24,20 @@ def measure(folder: Path, seconds: float | None) -> Report:
     """The row; `seconds` of a steady load, 20 unless given."""
     report = Report(NAME, REACH)
     with parts.mosquitto(folder) as (port, broker):
-        bare = _bare(port, broker, report)
+        alone = bare(port, broker, report)
     site = plant.write_site(folder, _POINTS)
     with parts.mosquitto(folder) as (port, broker):
         url = f"mqtt://127.0.0.1:{port}"
         with parts.service(site, folder / "data", "--mqtt", url) as one:
             time.sleep(2)  # subscriptions
-            fast = _drained(one, port, broker, report)
+            fast = drained(one, port, broker, report)
             order = Order(
                 port=port, points=_POINTS, seconds=seconds or 20, rate=_WANTED, connections=_CONNECTIONS, chunk=50
             )
             steady = publish_through(one, order, hop="collector", mosquitto=broker)
             steady.tell("steady", report)
-    report.add("ratio: collector / bare subscriber", f"{fast / bare:.2f}")
-    report.reached = steady.taken >= 0.99 * _WANTED and fast >= 0.6 * bare
+    report.add("ratio: collector / bare subscriber", f"{fast / alone:.2f}")
+    report.reached = steady.taken >= 0.99 * _WANTED and fast >= 0.6 * alone
     return report
 
 
@@ -46,7 +46,7 @@ def _order(port: int) -> Order:
     return Order(port=port, points=_POINTS, seconds=60, count=_FLOOD, connections=_CONNECTIONS, window=1_000, chunk=50)
 
 
-def _bare(port: int, broker: int, report: Report) -> float:
+def bare(port: int, broker: int, report: Report) -> float:
     """Messages/s from the first to the last one that the bare subscriber counted."""
     subscriber = parts.module("floor_subscriber", str(port), str(_FLOOD), stdout=subprocess.PIPE)
     try:
@@ -63,12 +63,14 @@ def _bare(port: int, broker: int, report: Report) -> float:
     return _FLOOD / seconds
 
 
-def _drained(one: parts.Service, port: int, broker: int, report: Report) -> float:
+def drained(one: parts.Service, port: int, broker: int, report: Report, **beside: int) -> float:
     """The same flood through the collector, until it had acknowledged all of it to Mosquitto."""
     shares = Shares()
     shares.watch("service", one.pid)
     shares.watch("postgres", *one.postgres())
     shares.watch("mosquitto", broker)
+    for name, pid in beside.items():
+        shares.watch(name, pid)
     generating = parts.Generating(_order(port))
     begin = _moment(one, "received", 1)
     seconds = _moment(one, "passed", _FLOOD) - begin

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from benchmarks import plant
 from benchmarks.floors import fsync_ms
 from benchmarks.generator import Order
-from benchmarks.parts import Sink, service
+from benchmarks.parts import Service, Sink, service
 from benchmarks.report import Report
-from benchmarks.through import publish_through
+from benchmarks.through import Through, publish_through
 
 NAME = "latency"
 REACH = "publish -> webhook received p50 <= 50 ms, p99 <= 150 ms at 20,000 readings/s"
@@ -25,23 +26,42 @@ def measure(folder: Path, seconds: float | None) -> Report:
     disk = fsync_ms(folder)
     floor = f"{disk[0]:.1f} / {disk[1]:.1f} / {disk[2]:.0f} ms"
     report.add("floor, write and fdatasync of 40 kB on this disk, p50 / p99 / longest", floor)
-    sink = Sink()
-    site = plant.write_site(folder, _POINTS, webhook=sink.url)
-    with service(site, folder / "data") as one:
-        # One value goes above HH ten times a second; the reading's own stamp is when it was published.
-        order = Order(port=one.mqtt, points=_POINTS, seconds=seconds or 60, rate=_RATE, chunk=20, crossings_s=0.1)
-        through = publish_through(one, order, sink=sink.pid)
-    through.tell("steady", report)
+    with Sink() as sink:
+        site = plant.write_site(folder, _POINTS, webhook=sink.url)
+        with service(site, folder / "data") as one:
+            webhooks = webhooks_through(one, sink, _RATE, seconds or 60)
+    webhooks.tell("steady", report)
+    report.reached = webhooks.p50 <= 50 and webhooks.p99 <= 150
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """How long webhooks took, ms, from the reading's stamp to their last byte at the sink; `count` of them."""
+
+    through: Through
+    p50: float
+    p99: float
+    longest: float
+    count: int
+
+    def tell(self, name: str, report: Report) -> None:
+        """Add the figures."""
+        self.through.tell(name, report)
+        took = f"{self.p50:.1f} / {self.p99:.1f} / {self.longest:.1f} ms"
+        report.add(f"{name}: publish -> webhook p50 / p99 / longest of {self.count}", took)
+        report.add(f"{name}: ratio webhook p50 / PUBACK p50", f"{self.p50 / self.through.sent.puback_ms[0]:.1f}")
+
+
+def webhooks_through(one: Service, sink: Sink, per_second: float, seconds: float, **beside: int) -> Webhooks:
+    """One value goes above HH ten times a second; the reading's own stamp is when it was published."""
+    order = Order(port=one.mqtt, points=_POINTS, seconds=seconds, rate=per_second, chunk=20, crossings_s=0.1)
+    through = publish_through(one, order, "listener", sink=sink.pid, **beside)
     told = [got for got in sink.got() if got.event in _ON and got.alarm.endswith("/HH")]
     took = sorted(_took_ms(got.at, got.time) for got in told)
     if len(took) < 0.95 * through.sent.crossings:
         raise RuntimeError(f"{len(took)} webhooks of {through.sent.crossings} alarms")
-    p50, p99 = took[len(took) // 2], took[int(len(took) * 0.99)]
-    report.add("publish -> PUBACK p50 (floor of the way to the log)", f"{through.sent.puback_ms[0]:.1f} ms")
-    report.add(f"publish -> webhook p50 / p99 / longest of {len(took)}", f"{p50:.1f} / {p99:.1f} / {took[-1]:.1f} ms")
-    report.add("ratio: webhook p50 / PUBACK p50", f"{p50 / through.sent.puback_ms[0]:.1f}")
-    report.reached = p50 <= 50 and p99 <= 150
-    return report
+    return Webhooks(through, took[len(took) // 2], took[int(len(took) * 0.99)], took[-1], len(took))
 
 
 def _took_ms(at: float, time: str) -> float:

@@ -239,6 +239,9 @@ class ProcessOut(BaseModel):
     owns: dict[str, list[str]] = Field(description="By role: the installations that are its own now.")
     lags_s: dict[str, float] = Field(description="By role: how far it is behind the log, seconds.")
     hops: list[HopOut]
+    broker: dict[str, int | None] = Field(
+        description="Of its sessions at a broker: sessions; in_flight; stored and dropped by the broker, if it tells."
+    )
 
 
 class StatusOut(BaseModel):

@@ -208,6 +208,7 @@ def _process_out(heard: Heard) -> models.ProcessOut:
         owns=state.owns,
         lags_s=state.lags_s,
         hops=[models.HopOut.model_validate(hop) for hop in state.hops],
+        broker=state.broker,
     )
 
 

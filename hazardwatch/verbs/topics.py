@@ -95,7 +95,14 @@ def _show(checked: Checked) -> None:
             typer.echo(f"{topic.name}: missing; make it with --create, or")
             typer.echo(f"  {command(topic)}")
         elif not differences[topic.name]:
-            typer.echo(f"{topic.name}: fine, {found.partitions} partitions, {found.replication} copies")
+            typer.echo(
+                f"{topic.name}: fine, {_many(found.partitions, 'partition', 'partitions')}, "
+                f"{_many(found.replication, 'copy', 'copies')}"
+            )
         for one in differences[topic.name]:
             typer.echo(f"{topic.name}: {one.what}")
             typer.echo(f"  {one.mend}")
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"

@@ -19,24 +19,9 @@ from ingest.passwords import Access
 from ingest.sessions import FileSessions, Sessions
 from ingest.shared_sessions import TABLE, SharedSessions
 from pipeline.clock import monotonic_s
-from pipeline.log import PLANT
-from pipeline.records import encode_site
-from pipeline.retry import until_done
-from pipeline.site import Site, of_installation
+from pipeline.site import Site
 
 ROLE = "collector"
-
-
-async def introduce(process: Process) -> None:
-    """Puts the file's configuration in force for each installation that the log does not know at all.
-
-    Engines do so too; a collector must not wait for one, whether or not there is one now.
-    """
-    log = process.log
-    for one in process.site.installations:
-        if await until_done("plant log", lambda one=one: log.last(PLANT, one.id)) is None:  # type: ignore[misc]  # mypy does not infer a lambda's default
-            record = encode_site(of_installation(process.site, one.id))
-            await until_done("plant log", lambda item=(one.id, record): log.append(PLANT, [item]))  # type: ignore[misc]  # as above
 
 
 async def start(process: Process, broker: Broker | None, changes: Configuration) -> None:
@@ -59,6 +44,7 @@ async def start(process: Process, broker: Broker | None, changes: Configuration)
         collector = Collector(intake, log, process.site, broker, divided=not options.alone)
         doors.append(collector.trouble)
         process.report.owns[ROLE] = collector.owned
+        process.report.broker = collector.counts
         process.report.values["broker-drops"] = Lately(collector.dropped, monotonic_s)
         tasks.create_task(collector.run(), name=ROLE)
         subscribe = collector.use

@@ -9,6 +9,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Protocol
 
+from alerting.lane import Health as Delivery
+from hazardwatch import direct_path
+from hazardwatch.engine_role import ROLE as ENGINE
 from hazardwatch.health import Health
 from hazardwatch.local_access import LocalAccess
 from hazardwatch.options import ROLES, Options
@@ -77,10 +80,17 @@ class Process:
         return self.options.roles if self.options.alone else frozenset(ROLES)
 
 
-async def open_log(options: Options, site: str, stack: AsyncExitStack) -> TendedLog:
-    """In the data folder, or in Kafka, whose return is waited for. Raises ConfigError."""
+async def open_log(options: Options, site: Site, stack: AsyncExitStack) -> TendedLog:
+    """In the data folder, or in Kafka, whose return is waited for. Raises ConfigError.
+
+    Where alarms are to be judged here, people are told when Kafka does not come.
+    """
     if options.kafka is None:
         return await stack.enter_async_context(LocalLog.open(options.log_folder))
     stack.callback(lock(options.data).close)
     access = kafka_of(options.kafka, os.environ, options.kafka_files)
-    return await until_done(f"Kafka at {access}", lambda: stack.enter_async_context(KafkaLog.open(access, site)))
+    why = f"Kafka at {access}"
+    opening = until_done(why, lambda: stack.enter_async_context(KafkaLog.open(access, site.id)))
+    if ENGINE not in options.roles:
+        return await opening
+    return await direct_path.opened(opening, site, Delivery(), f"{why} is not there yet")

@@ -100,6 +100,34 @@ def test_every_topic_has_one_collector_and_each_reading_comes_once_and_in_order_
     asyncio.run(main())
 
 
+def test_another_site_is_divided_anew_and_its_readings_come_once(tmp_path: Path) -> None:
+    kept = (*IDS[:3], "TF5")
+    other = site(installations=[Installation(id=one, name=NAME, points=POINTS[:2]) for one in kept], sources=SOURCES)
+
+    def clients_of_kept(*collectors: Collector) -> bool:
+        owned = [one for collector in collectors for one in collector.owned()]
+        return {*owned} == {*kept} and len(clients(*collectors)) == len(kept) + len(SOURCES)
+
+    async def main() -> None:
+        log, port = SharedLog(), free_port()
+        with mosquitto(tmp_path, port):
+            async with collecting(log, port) as first, collecting(log, port) as second:
+                await until(lambda: all_there(first, second))
+                for one in (first, second):  # one after the other: the division of the one before is over by then
+                    one._intake.use(other)
+                    await one.use(other)
+                    await until(lambda one=one: subscribed(one))  # type: ignore[misc]  # mypy does not infer a lambda's default
+                await until(lambda: clients_of_kept(first, second) and all(map(subscribed, (first, second))))
+                for id_ in kept:
+                    await publish(port, [str(n) for n in range(10)], f"hazardwatch/v1/{id_}/LT-101")
+                await until(lambda: all(len(log.readings(id_)) >= 10 for id_ in kept))
+        values = [[value for _, _, value, _ in log.readings(id_)] for id_ in kept]
+        assert values == [[float(n) for n in range(10)]] * len(kept)
+        assert log.letters() == []
+
+    asyncio.run(main())
+
+
 def test_who_is_replaced_while_it_hangs_is_thrown_off_and_does_not_fight_for_the_session(tmp_path: Path) -> None:
     async def main() -> None:
         log, port = SharedLog(), free_port()

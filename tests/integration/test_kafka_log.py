@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Coroutine
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.records_to_delete import RecordsToDelete
 from aiokafka.structs import TopicPartition
@@ -250,6 +251,52 @@ def test_where_kafka_lost_entries_new_ones_come_behind_what_was_read(play: Play)
             assert [entry.data for entry in await drain(log.reader(PLANT, {}), 2)] == [b"kept", b"new"]
             with pytest.raises(ConfigError, match="made anew"):
                 await log.reader(PLANT, {"TF0": 5_000_000}).fetch(0)
+
+    play(scene)
+
+
+def test_a_lost_tail_costs_no_installation_of_the_partition_an_entry(play: Play) -> None:
+    async def scene(site: str) -> None:
+        async with opened(site) as log:
+            await log.append(PLANT, [(f"I{n}", b"old") for n in range(7)])  # six partitions: two share one
+            assert log._placing.partition("I0") == log._placing.partition("I6")
+            reader = log.reader(PLANT, {"I0": 100, "I6": 1}, ["I0", "I6"])
+            await reader.fetch(0)
+            await log.append(PLANT, [("I0", b"new")])
+            assert [entry.data for entry in await drain(reader, 2)] == [b"old", b"new"]
+            assert log.health().holes == 1
+
+    play(scene)
+
+
+def test_an_installation_that_comes_late_begins_where_its_partition_ends(play: Play) -> None:
+    async def scene(site: str) -> None:
+        async with opened(site) as log, opened(site) as other:
+            await log.append(PLANT, [(f"I{n}", b"old") for n in range(6) for _ in range(50)])
+            await log.append(PLANT, [("LATE", b"1")])
+            assert other._places.first(PLANT, "I0") == 0
+            await other.installations(PLANT)
+            assert other._places.first(PLANT, "LATE") == 50
+            assert [entry.data for entry in await drain(other.reader(PLANT, {}, ["LATE"]), 1)] == [b"1"]
+            last = await other.last(PLANT, "LATE")
+            assert last is not None
+            assert last.data == b"1"
+
+    play(scene)
+
+
+def test_records_that_are_none_of_ours_do_not_stop_a_reader(play: Play) -> None:
+    async def scene(site: str) -> None:
+        async with opened(site) as log, AIOKafkaProducer(**kafka_parts.access().settings()) as stranger:
+            await log.append(PLANT, [("TF0", b"1")])
+            partition = log._placing.partition("TF0")
+            for key, value in ((b"\xff\xfe", b"x"), (None, b"x"), (b"TF0", None)):
+                await stranger.send_and_wait(f"{site}.{PLANT}", value, key=key, partition=partition)
+            last = await log.last(PLANT, "TF0")
+            assert last is not None
+            assert last.data == b""
+            await log.append(PLANT, [("TF0", b"2")])
+            assert [one.data for one in await drain(log.reader(PLANT, {}, ["TF0"]), 3)] == [b"1", b"", b"2"]
 
     play(scene)
 

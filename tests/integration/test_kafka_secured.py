@@ -87,7 +87,7 @@ def test_the_verb_says_what_is_missing_makes_it_and_finds_it_fine(kafka: str, tm
     assert f"kafka-topics.sh --create --topic {id_}.plant" in told
     code, told = run("--create", "--partitions", "4")
     assert (code, told.count(": fine, ")) == (0, 5)
-    assert f"{id_}.plant: fine, 4 partitions, 1 copies" in told
+    assert f"{id_}.plant: fine, 4 partitions, 1 copy" in told
     code, told = run("--partitions", "8")
     assert code == 1
     assert "it has 4 partitions, not 8" in told

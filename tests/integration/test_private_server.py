@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from historian.migrate import migrate
-from historian.private_server import PrivateServer, _binaries, connection_string
+from historian.private_server import PrivateServer, binaries, connection_string
 from historian.processes import end_leftovers, postmaster_of
 from pipeline.errors import ConfigError, Transient
 
@@ -127,7 +127,7 @@ def test_the_connection_string_reads_and_cannot_write(tmp_path: Path, server: Pr
     ):
         with psycopg.connect(dsn) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute(f"set transaction read write; {forbidden}".encode())
-    psql = _binaries() / "psql"  # of the wheel: the machine may have none
+    psql = binaries() / "psql"  # of the wheel: the machine may have none
     assert subprocess.run([psql, dsn, "-Atc", "select 1"], check=True, capture_output=True).stdout == b"1\n"
     server.stop()
 

@@ -81,10 +81,12 @@ class Member:
     out: bool = False
     counts: bool = False
     keeps: bool = False
+    as_it_was: bool = False
 
     def turn(self, what: str, on_fault: str, *, vote_on: bool) -> None:
         """Apply one turn."""
-        before = self.lost or self.out
+        if what == "lost" and not self.lost:
+            self.as_it_was = self.condition
         if what in ("on", "off"):
             self.condition = what == "on"
         elif what in ("lost", "judged"):
@@ -93,8 +95,7 @@ class Member:
             self.out = what == "out"
         if what == "judged":
             self.keeps = False
-        fails = what in ("lost", "out") and not before
-        if fails and vote_on and self.counts:
+        if what in ("lost", "out") and vote_on and self.counts:
             self.keeps = True
         if not self.keeps:
             self.counts = self._counts(on_fault)
@@ -104,7 +105,7 @@ class Member:
             return False
         if not self.lost:
             return self.condition
-        return self.counts if on_fault == "hold" else on_fault == "trip"
+        return self.as_it_was if on_fault == "hold" else on_fault == "trip"
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ It does not know what starts or ends the condition, only that a sample does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 
@@ -45,12 +45,14 @@ class Delays:
 
 @dataclass(slots=True)
 class Condition:
-    """`holds`: no bad sample since the last judged one; `last`: time of the point's last judged sample."""
+    """`holds`: no bad sample since the last judged one; `last`: time of the point's last judged sample; `tripped`: the
+    latest change that a loss made."""
 
     on: bool = False
     pending: Pending | None = None
     holds: bool = False
     last: int | None = None
+    tripped: list[tuple[bool, int]] = field(default_factory=list)
 
     def sample(self, says: Says, time: int, received: int, delays: Delays) -> list[tuple[bool, int]]:
         """The changes (on, time) that this accepted sample makes, in order."""
@@ -80,7 +82,8 @@ class Condition:
         if self.on:
             return []
         self.on = True
-        return [(True, time)]
+        self.tripped = [(True, time)]
+        return self.tripped
 
     def lasted(self, until: int, delays: Delays) -> list[tuple[bool, int]]:
         """What is pending, confirmed if it was due before `until` and the value had held that long; else dropped."""

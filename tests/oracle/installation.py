@@ -39,19 +39,27 @@ class Across:
             pair = {sensor.point.id for sensor in rule.sensors}
             if not pair & points:
                 continue
-            found = rule.at(self.alarms[name], time, received, bypassed=bool(pair & bypassed.keys()))
-            changes += [Change(name, on, at, received, rule.value(), "limit") for on, at in found]
+            rule.condition.tripped = []
+            for change in rule.at(self.alarms[name], time, received, bypassed=bool(pair & bypassed.keys())):
+                why = "lost" if change in rule.condition.tripped else "limit"
+                changes.append(Change(name, *change, received, rule.value(), why))
         return changes
 
-    def second(self, second: int) -> list[Change]:
-        """What STALE of either point trips, then delays, of deviations."""
+    def stale(self, second: int) -> list[Change]:
+        """What STALE of any of its points trips."""
         changes = []
         for name, rule in self.deviations.items():
             lost = [turn.time for sensor in rule.sensors for turn in sensor.turns if turn.what == "lost"]
             if lost and self.alarms[name].on_bad == "trip":
                 changes += [
-                    Change(name, on, at, second, rule.value(), "lost") for on, at in rule.condition.trip(lost[0])
+                    Change(name, on, at, second, rule.value(), "lost") for on, at in rule.condition.trip(min(lost))
                 ]
+        return changes
+
+    def second(self, second: int) -> list[Change]:
+        """Delays of deviations."""
+        changes = []
+        for name, rule in self.deviations.items():
             found = rule.condition.second(second, rule.delays(self.alarms[name]))
             changes += [Change(name, on, at, second, rule.value(), "limit") for on, at in found]
         return changes

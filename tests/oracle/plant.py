@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import groupby
 
+import msgspec
+
 from pipeline.site import Site
 from tests.oracle import suppressing
 from tests.oracle.admission import Sample
@@ -96,6 +98,7 @@ class Plant:
     def second(self, second: int) -> None:
         """STALE (with what it trips), delays, waits, suppressions, ends of bypasses, shelves and modes, re-alarms."""
         changes = [change for sensor in self.sensors for change in sensor.stale(second)]
+        changes += self.across.stale(second)
         changes += [change for sensor in self.sensors for change in sensor.delays(second)]
         changes += self.across.second(second)
         self.settle(changes, second, second, waits=self._waits)
@@ -179,7 +182,7 @@ class Plant:
         one.history.append((change.time, change.on))
         steps = one.life.goes_on(one.now) if change.on else one.life.goes_off(one.now)
         self.book.tell(
-            one.now, steps, Cause(change.time, change.decided, change.value, change.reason, note=change.note)
+            one.now, steps, Cause(change.time, change.decided, change.value, change.reason, left_s=change.left_s)
         )
         if not change.on and one.life.shelf is not None and one.life.shelf.one_shot:
             self.tell(one, suppressing.unshelve(one.life, one.now), change.time, change.decided, "one_shot")
@@ -225,8 +228,13 @@ class Plant:
     def _apply_mode(self, sensor: Sensor) -> None:
         """The mode's attributes hold from now; pending delays of alarms whose attributes change are emptied."""
         mode = self._mode_of(sensor.point.equipment or "")
+        setpoints = {one.now.id: in_mode(self.configured[one.now.id], mode or "").setpoint for one in sensor.watched}
         for one in sensor.watched:
             after = in_mode(self.configured[one.now.id], mode or "")
+            to = after.time_to_limit
+            if to is not None and to.limit_alarm in setpoints:  # the limit is that alarm's, as it is now
+                to = msgspec.structs.replace(to, limit=setpoints[to.limit_alarm])
+                after = msgspec.structs.replace(after, time_to_limit=to)
             if after != one.now:
                 one.now = after
                 one.condition.forget_pending()

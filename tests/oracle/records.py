@@ -57,7 +57,7 @@ class Change:
     decided: int
     value: float | None
     reason: str
-    note: str | None = None
+    left_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +70,4 @@ class Cause:
     reason: str | None
     actor: str | None = None
     note: str | None = None
+    left_s: int | None = None

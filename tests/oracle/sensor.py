@@ -163,7 +163,7 @@ class Sensor:
     def _changes(self, one: Watched, found: list[tuple[bool, int]], decided: int, reason: str) -> list[Change]:
         value = self.value(one.now)
         left = one.kind.left if isinstance(one.kind, TimeToLimitKind) and reason == "limit" else None
-        said = None if left is None else f"time left {max(0, floor(left / 1000 + HALF))} s"
+        said = None if left is None else max(0, floor(left / 1000 + HALF))
         return [Change(one.now.id, on, time, decided, value, reason, said if on else None) for on, time in found]
 
     def _lengths(self, alarm: Alarm) -> Delays:

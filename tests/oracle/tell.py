@@ -52,6 +52,7 @@ class Book:
                 "priority": priority,
                 "actor": cause.actor,
                 "note": cause.note,
+                "time_left_s": cause.left_s,
                 "occurrence": step.occurrence,
                 "seq": len(self.told) + 1,
             }

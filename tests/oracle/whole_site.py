@@ -37,7 +37,16 @@ def _level() -> Point:
     return point(
         "LT-1",
         (
-            alarm("LT-1", "HH", "high", setpoint=13.2, deadband=0.1, latching=True, shelving_allowed=False),
+            alarm(
+                "LT-1",
+                "HH",
+                "high",
+                setpoint=13.2,
+                deadband=0.1,
+                latching=True,
+                shelving_allowed=False,
+                by_mode={"filling": ModeSettings(setpoint=12.8)},
+            ),
             alarm("LT-1", "H", "high", setpoint=12.5, deadband=0.2, on_delay_ms=5_000, off_delay_ms=5_000),
             alarm(
                 "LT-1",
@@ -112,11 +121,20 @@ def whole_site() -> Site:
                 deadband=0.05,
                 on_delay_ms=4_000,
             ),
+            _over(
+                "gauges-lost",
+                "deviation",
+                deviation=Deviation(point="LT-1", reference="LT-2"),
+                setpoint=0.5,
+                deadband=0.05,
+                on_bad="trip",
+            ),
         ),
         suppress=(
             Suppress(
                 id="cleaning", alarms=("TF1/LT-1/L", "TF1/LT-1/frozen", "TF1/gauges"), equipment="T-1", mode="cleaning"
             ),
+            Suppress(id="normal", alarms=("TF1/PT-1/drift",), equipment="T-1", mode="normal"),
             Suppress(id="by-HH", alarms=("TF1/LT-1/H", "TF1/LT-1/to-HH"), cause="TF1/LT-1/HH"),
             Suppress(id="by-H", alarms=("TF1/PT-1/H",), cause="TF1/LT-1/H"),
             Suppress(id="by-surge", alarms=("TF1/LT-1/to-HH", "TF1/PT-1/fast"), cause="TF1/PT-1/surging"),

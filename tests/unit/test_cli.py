@@ -356,7 +356,7 @@ def _process(id_: str, host: str, roles: dict[str, str | None], **more: object) 
     return {
         "process": id_, "host": host, "pid": 7, "version": "0.1.0", "silent": False, "quiet_s": 0.4,
         "roles": [{"role": role, "works": why is None, "why": why} for role, why in roles.items()],
-        "owns": {}, "lags_s": {}, "hops": [], **more,
+        "started": "2026-11-22T08:00:00.000Z", "owns": {}, "lags_s": {}, "hops": [], "broker": {}, **more,
     }  # fmt: skip
 
 
@@ -375,16 +375,22 @@ def test_status_tells_refusals_line_by_line_beside_a_narrow_table(capsys: pytest
 
 def test_status_of_several_processes_says_who_has_what_and_who_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
     owns = {"engine": ["TF1"]}
+    broker = {"sessions": 2, "in_flight": 0, "stored": 1203, "dropped": 0}
     processes = [
         _process("a:/1", "a", {"engine": None}, owns=owns, lags_s={"engine": 0.25}),
         _process("b:/1", "b", {"engine": None}, silent=True, quiet_s=14.0, owns={"engine": ["TF2"]}),
         _process("b:/2", "b", {"api": None}),
+        _process("b:/x/2", "b", {"collector": "no connection"}, broker=broker),
     ]
     installations = [{"installation": id_, "judged": None, "standing": 0} for id_ in ("TF1", "TF2")]
     status.show({"processes": processes, "installations": installations})
     told = " ".join(capsys.readouterr().out.split())
     assert "a engine works 1 installation 0.2 s" in told
     assert "b/1 engine SILENT for 14 s" in told
-    assert "b/2 api works" in told
+    assert "b:/2 api works" in told
+    assert "b:/x/2 collector DOES NOT WORK b:/x/2 collector: no connection" in told
+    assert (
+        "b:/x/2 2 sessions at the broker, 0 messages on their way to the log; it keeps 1,203 and has dropped 0" in told
+    )
     assert "TF1 nothing yet 0 a" in told
     assert "TF2 nothing yet 0 NOBODY" in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 
 import msgspec
 import pytest
@@ -12,12 +13,15 @@ from alerting.channels.sms_http import SmsHttp
 from alerting.lane import Health
 from alerting.routing import Routes
 from hazardwatch import direct_path
-from hazardwatch.outage import ALARM_ID, Tell
+from hazardwatch.outage import ALARM_ID, REFUSED_S, Tell
 from hazardwatch.system_site import with_system
+from pipeline import records
 from pipeline.clock import now_ms
-from pipeline.model import SYSTEM
+from pipeline.log import ALARM
+from pipeline.model import SYSTEM, Delivery
 from pipeline.site import Channel, Escalation, Installation, Notify, Person, Position, Site, Step, Text
 from simulators.receiver import Answer, Receiver
+from tests.memory_log import MemoryLog
 
 PEOPLE = (
     Person(id="li.wei", name="李伟", phone="+8613800000001", language="zh-CN"),
@@ -131,3 +135,42 @@ def test_who_ticks_nothing_misses_no_ticks_but_hears_of_refusals() -> None:
     ticked.clear()
     refused[0] = "Kafka is away"
     assert pulse.trouble() == "Kafka is away"
+
+
+def test_people_are_told_of_a_log_that_is_not_there_at_the_start_and_when_it_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def run() -> None:
+        told, log = asyncio.Event(), MemoryLog()
+
+        async def opening() -> MemoryLog:
+            await told.wait()
+            return log
+
+        async with Receiver(on_message=lambda _: told.set()) as receiver:
+            monkeypatch.setattr(direct_path, "_LOOK_S", 0.01)
+            steady = itertools.count(step=REFUSED_S)
+            monkeypatch.setattr(direct_path, "monotonic_s", lambda: next(steady))
+            assert await direct_path.opened(opening(), site(receiver), Health(), "Kafka is away") is log
+        kept = [records.decode(one.data) for one in log.topics[ALARM]]
+        assert [one.detail for one in kept if isinstance(one, Delivery)] == [
+            "past the log, raised",
+            "past the log, cleared",
+        ]
+
+    asyncio.run(run())
+
+
+def test_nobody_is_told_of_a_log_that_opens_at_once() -> None:
+    async def run() -> None:
+        log = MemoryLog()
+
+        async def opening() -> MemoryLog:
+            return log
+
+        async with Receiver() as receiver:
+            assert await direct_path.opened(opening(), site(receiver), Health(), "Kafka is away") is log
+            assert receiver.messages == []
+        assert log.topics == {}
+
+    asyncio.run(run())

@@ -225,3 +225,26 @@ def test_the_file_of_the_process_started_last_wins_and_moves_do_not_flip_it() ->
         assert [one.people[0].name for one in _configured(log, "T2")] == ["old", "new"]
 
     asyncio.run(story())
+
+
+def test_an_installation_that_only_a_newer_process_knows_is_judged_by_that_ones_configuration() -> None:
+    async def story() -> None:
+        log, wanted = MemoryLog(now=1_700_000_000_000), of_installation(SITE, "T4")
+        older = msgspec.structs.replace(SITE, installations=SITE.installations[:3])
+        roles = [asyncio.create_task(EngineRole(log, older).run())]
+        await log.joined("engine", 1)
+        await log.divide("engine", IDS)  # the newer one has said where T4 is
+        while not all(_configured(log, id_) for id_ in IDS[:3]):
+            await log.wait_beyond(PLANT, len(log.topics.get(PLANT, [])), 5)
+        roles.append(asyncio.create_task(EngineRole(log, SITE).run()))
+        while not _configured(log, "T4"):
+            await log.wait_beyond(PLANT, len(log.topics[PLANT]), 5)
+        await log.divide("engine", IDS[:3], IDS[3:])
+        await log.divide("engine", IDS, [])
+        found = [one.data for one in log.topics[PLANT] if one.installation == "T4"]
+        for role in roles:
+            role.cancel()
+        await asyncio.gather(*roles, return_exceptions=True)
+        assert [records.decode_site(one) for one in found] == [wanted]
+
+    asyncio.run(story())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 import pytest
 
 from hazardwatch.engine import Engine
+from hazardwatch.engine_desk import EngineDesk
 from hazardwatch.engine_role import EngineRole
 from pipeline import records
 from pipeline.log import ALARM, PLANT, Entry
@@ -146,6 +148,35 @@ def test_an_installation_that_the_site_file_dropped_is_cleared_and_says_so() -> 
         await asyncio.gather(running, return_exceptions=True)
         removed = [event for event in _said(log) if event.reason == "removed"]
         assert {event.state for event in removed} == {State.NORMAL}
-        assert role.installations() == []
+        assert role.installations() == [INSTALLATION], "or the end of its log would have to be searched for"
+
+    asyncio.run(story())
+
+
+def test_an_engine_that_judges_in_its_thread_is_not_asked_for_its_reviews_from_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    judging, asked, done = threading.Event(), threading.Event(), threading.Event()
+
+    def take(_desk: EngineDesk, _entry: Entry) -> list[bytes]:
+        judging.set()
+        asked.wait(10)
+        done.set()
+        return []
+
+    def reviews(_engine: Engine) -> int:
+        assert not judging.is_set() or done.is_set(), "the facts change while they are counted"
+        return 0
+
+    async def story() -> None:
+        monkeypatch.setattr(EngineDesk, "take", take)
+        monkeypatch.setattr(Engine, "reviews_overdue", reviews)
+        role = EngineRole(MemoryLog(), SITE)
+        running = asyncio.create_task(role.run())
+        assert await asyncio.to_thread(judging.wait, 10)
+        assert role.reviews_overdue() == 0
+        asked.set()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
     asyncio.run(story())

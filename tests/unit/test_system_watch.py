@@ -113,3 +113,20 @@ def test_who_says_nothing_new_is_silent_who_leaves_is_gone_and_who_is_long_dead_
             assert [one.state.id[-1] for one in mine.heard()] == ["a"]
 
     asyncio.run(story())
+
+
+def test_links_lead_to_a_process_with_an_api_and_not_to_one_that_has_gone_silent(tmp_path: Path) -> None:
+    async def story() -> None:
+        log, now = MemoryLog(), [0.0]
+        async with log.table("processes") as table:
+            reports = [Report(Health(()), tmp_path / one, url) for one, url in (("a", None), ("b", "http://b"))]
+            mine, other = (Processes(table, report, lambda: now[0]) for report in reports)
+            assert (mine.console(), other.console()) == (None, "http://b")
+            await other.say()
+            mine.look()
+            assert mine.console() == "http://b"
+            now[0] += 60
+            await mine.say()
+            assert mine.console() is None
+
+    asyncio.run(story())

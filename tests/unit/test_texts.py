@@ -13,7 +13,6 @@ from hazardwatch.engine import BLIND
 from hazardwatch.system_site import with_system
 from pipeline.model import SYSTEM, Event
 from pipeline.site import Alarm, Point, Site, Text
-from pipeline.time_left import left_of, note_of
 from tests.alarm_story import HH, LEVEL, MIN, event, site
 
 WATCHED = with_system(site())
@@ -199,16 +198,8 @@ def test_the_time_left_until_a_limit_is_in_every_text() -> None:
         alarm_class="process",
         priority="high",
     )
-    told = msgspec.structs.replace(
-        RAISED, alarm=soon.id, priority="high", value=12.1, setpoint=None, note=note_of(680_400)
-    )
+    told = msgspec.structs.replace(RAISED, alarm=soon.id, priority="high", value=12.1, setpoint=None, time_left_s=680)
     known = routes(with_point(msgspec.structs.replace(LEVEL, alarms=(soon,))))
     assert line(known, told, "en").endswith("12.1 m, limit reached in 11 min 20 s")
     assert "12.1 m，预计 11 min 20 s 后到达限值" in short(known, send(told), "zh-CN")
     assert "limit reached in 11 min 20 s" in short(known, send(told, step=2, round_=1), "en")
-
-
-@pytest.mark.parametrize(("left", "shown"), [(-5, 0), (499, 0), (500, 0), (501, 1), (59_600, 60)])
-def test_the_time_left_is_in_whole_seconds_and_can_be_read_back(left: int, shown: int) -> None:
-    assert left_of(note_of(left)) == 1000 * shown
-    assert left_of("consequence-of-HH") is None

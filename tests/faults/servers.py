@@ -1,0 +1,122 @@
+"""The servers restarted, killed, stopped for a while and paused; the ways between the parts cut and slowed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+
+from tests.faults.fault import Fault
+from tests.faults.park import Park
+from tests.servers import Server
+
+HOLD_S = 8.0
+LONG_S = 120.0
+_SLOW_S = 0.3
+
+Chosen = Callable[[Park], Sequence[Server]]
+
+
+def _each(what: Callable[[Server], None], servers: Sequence[Server]) -> None:
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(what, servers))
+
+
+def _stopped(chosen: Chosen, hold_s: float) -> Callable[[Park], AbstractContextManager[list[str]]]:
+    @contextmanager
+    def during(park: Park) -> Iterator[list[str]]:
+        _each(Server.stop, chosen(park))
+        try:
+            time.sleep(hold_s)
+            yield []
+        finally:
+            _each(Server.start, chosen(park))
+
+    return during
+
+
+def _killed(chosen: Chosen) -> Callable[[Park], AbstractContextManager[list[str]]]:
+    @contextmanager
+    def during(park: Park) -> Iterator[list[str]]:
+        for one in chosen(park):
+            one.kill()
+        _each(Server.start, chosen(park))
+        yield []
+
+    return during
+
+
+def _paused(chosen: Chosen) -> Callable[[Park], AbstractContextManager[list[str]]]:
+    @contextmanager
+    def during(park: Park) -> Iterator[list[str]]:
+        for one in chosen(park):
+            one.pause()
+        try:
+            time.sleep(HOLD_S)
+            yield []
+        finally:
+            for one in chosen(park):
+                one.resume()
+
+    return during
+
+
+def _of(name: str, chosen: Chosen, quick: tuple[str, ...], *, may_be_killed: bool = True) -> list[Fault]:
+    made = [
+        Fault(name, "restarted", _stopped(chosen, 0), quick="restarted" in quick),
+        Fault(name, f"stopped for {HOLD_S:.0f} s", _stopped(chosen, HOLD_S)),
+        Fault(name, f"paused (SIGSTOP) for {HOLD_S:.0f} s", _paused(chosen), quick="paused" in quick),
+    ]
+    if may_be_killed:
+        made.insert(1, Fault(name, "kill -9, started again", _killed(chosen), quick="killed" in quick))
+    return made
+
+
+SERVERS = [
+    *_of("Mosquitto", lambda park: [park.mosquitto], ()),
+    *_of("Kafka, one broker of three", lambda park: [park.brokers[1]], ()),
+    *_of("Kafka, all three brokers", lambda park: list(park.brokers.values()), ("killed",)),
+    *_of("TimescaleDB", lambda park: [park.database], ("restarted",)),
+    Fault("TimescaleDB", f"stopped for {LONG_S:.0f} s", _stopped(lambda park: [park.database], LONG_S)),
+]
+
+
+def _cut(link: str) -> Callable[[Park], AbstractContextManager[list[str]]]:
+    @contextmanager
+    def during(park: Park) -> Iterator[list[str]]:
+        park.net.cut(link)
+        try:
+            time.sleep(HOLD_S)
+            yield []
+        finally:
+            park.net.heal(link)
+
+    return during
+
+
+def _slow(link: str) -> Callable[[Park], AbstractContextManager[list[str]]]:
+    @contextmanager
+    def during(park: Park) -> Iterator[list[str]]:
+        park.net.slow(link, _SLOW_S)
+        try:
+            time.sleep(HOLD_S)
+            yield []
+        finally:
+            park.net.heal(link)
+
+    return during
+
+
+LINKS = (
+    "gateway-mosquitto", "gateway-listener", "collector-mosquitto", "collector-kafka", "engine-kafka",
+    "historian-kafka", "historian-database", "notifier-kafka", "notifier-receiver", "api-kafka",
+)  # fmt: skip
+NETWORK = [
+    fault
+    for link in LINKS
+    for fault in (
+        Fault(f"network {link}", f"cut for {HOLD_S:.0f} s", _cut(link), quick=link == "collector-kafka"),
+        Fault(f"network {link}", f"{_SLOW_S:.1f} s slower each way for {HOLD_S:.0f} s", _slow(link)),
+    )
+]
