@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -53,6 +54,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, help="length of each load instead of the row's own")
     parser.add_argument("--list", action="store_true", help="print the names and what is to be reached")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that what was started is ended
     if unknown := [name for name in asked.names if name not in names]:
         parser.error(f"{', '.join(unknown)}: none of {', '.join(names)}")
     if asked.list:

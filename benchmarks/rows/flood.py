@@ -50,13 +50,13 @@ class _Operator(threading.Thread):
 
     def _round(self) -> None:
         standing = self._http.get("/api/v1/alarms").json()["alarms"]
-        wanted = [one for one in standing if one["state"] in {"UNACK", "RTN_UNACK"}][:20]
+        wanted = [one for one in standing if one["event"]["state"] in {"UNACK", "RTN_UNACK"}][:20]
         if not wanted:
             self.ended.wait(0.2)
         for one in wanted:
             if self.ended.is_set():
                 return
-            body = {"command": "acknowledge", "alarm": one["alarm"], "by": "li.wei", "note": "flood"}
+            body = {"command": "acknowledge", "alarm": one["event"]["alarm"], "by": "li.wei", "note": "flood"}
             began = time.monotonic()
             answer = self._http.post("/api/v1/commands", json=body)
             self.took_ms.append(1e3 * (time.monotonic() - began))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -57,6 +58,7 @@ def webhooks_through(one: Service, sink: Sink, per_second: float, seconds: float
     """One value goes above HH ten times a second; the reading's own stamp is when it was published."""
     order = Order(port=one.mqtt, points=_POINTS, seconds=seconds, rate=per_second, chunk=20, crossings_s=0.1)
     through = publish_through(one, order, "listener", sink=sink.pid, **beside)
+    _all_sent(one)
     told = [got for got in sink.got() if got.event in _ON and got.alarm.endswith("/HH")]
     took = sorted(_took_ms(got.at, got.time) for got in told)
     if len(took) < 0.95 * through.sent.crossings:
@@ -64,5 +66,14 @@ def webhooks_through(one: Service, sink: Sink, per_second: float, seconds: float
     return Webhooks(through, took[len(took) // 2], took[int(len(took) * 0.99)], took[-1], len(took))
 
 
-def _took_ms(at: float, time: str) -> float:
-    return 1e3 * (at - datetime.fromisoformat(time).timestamp())
+def _all_sent(one: Service) -> None:
+    """Returns when no message waits any more: one that comes late counts, it is not left out."""
+    end = time.monotonic() + 60
+    while one.counters().get(("notifier", "waiting"), 0):
+        if time.monotonic() > end:
+            raise TimeoutError("messages still wait a minute after the load")
+        time.sleep(0.2)
+
+
+def _took_ms(at: float, stamp: str) -> float:
+    return 1e3 * (at - datetime.fromisoformat(stamp).timestamp())
