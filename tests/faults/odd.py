@@ -35,7 +35,7 @@ During = Callable[[Park], AbstractContextManager[list[str]]]
 
 def _count(park: Park, what: str) -> int:
     with psycopg.connect(park.dsn) as link:
-        row = link.execute(what).fetchone()  # type: ignore[call-overload]  # psycopg wants a literal; ours are below
+        row = link.execute(what).fetchone()
     assert row is not None
     return int(row[0])
 
