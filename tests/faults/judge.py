@@ -133,8 +133,9 @@ class Judge:
             self.why = self.missing()
             if self.why is not None:
                 last_bad = time.monotonic()
-            if began - max(last_bad, since) > _CALM_S:
-                return max(0.0, last_bad - since)
+            # Only once all that was sent during the fault is older than the grace does this look say anything of it.
+            if began - since > self.grace_ms / 1000 + _CALM_S and began - last_bad > _CALM_S:
+                return last_bad - since
             if began - since > PATIENCE_S:
                 return None
             time.sleep(_STEP_S)
@@ -154,6 +155,8 @@ class Judge:
         told = {id_: n for id_, n in self.told().items() if id_ in ids}
         row.messages, row.messages_doubled = sum(told.values()), sum(told.values()) - len(told)
         row.slowest_s = self._slowest(set(ids))
+        if not keys or not wanted:
+            row.wrong.append("nothing was sent, or no alarm came due: nothing is proven")
         missing, foreign = keys - readings.keys(), readings.keys() - keys
         for what, ones in (
             ("readings lost", missing), ("readings nobody sent", foreign),
