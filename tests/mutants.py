@@ -103,9 +103,9 @@ def main() -> None:
     every = [name for names in by_file.values() for name in names if asked.only in name]
     names = sampled(every, asked.sample, asked.seed)
     print(f"{len(names)} of {len(every)} mutants", flush=True)
-    code = run(names)
+    if code := run(names):
+        sys.exit(code)  # it did not get through: there are no figures
     report(names, {path: len(found) for path, found in by_file.items()}, asked.seed)
-    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -114,12 +114,13 @@ SHELVES = [
         ],
     ),
     Story(
-        "without `for` the class's longest, above it refused; shelving again replaces the end",
+        "without `for` the class's longest, above it refused, just that long not; shelving again replaces the end",
         level(stale_after_ms=None, shelving_max_ms=20_000),
-        [got(0), shelf(1), shelf(2, 20.001), shelf(11, 5), got(30)],
+        [got(0), shelf(1), shelf(2, 20.001), shelf(3, 20), shelf(11, 5), got(30)],
         [
             told("shelved", "LT/H", 1, 1, SHELVE, None, None),
             told("refused", "LT/H", 2, 2, SHELVED, None, "too_long"),
+            told("shelved", "LT/H", 3, 3, SHELVED, None, None),
             told("shelved", "LT/H", 11, 11, SHELVED, None, None),
             told("unshelved", "LT/H", 16, 16, UNSHELVE, None, "expired"),
         ],
