@@ -73,7 +73,7 @@ def main() -> int:
                 reports.append(Report(row.NAME, row.REACH, [("failed", str(error))], reached=False))
                 print(f"  failed: {error}", flush=True)
     print(f"\n{table(reports)}")
-    return 0 if all(one.reached for one in reports) else 1
+    return 1 if any(one.reached is False for one in reports) else 0
 
 
 if __name__ == "__main__":

@@ -77,7 +77,6 @@ def _ours(folder: Path, real: Servers, report: Report) -> float:
 def _watch(shares: Shares, real: Servers, broker: int) -> None:
     shares.watch("mosquitto", broker)
     shares.watch("kafka", real.broker)
-    shares.watch("postgres", real.postgres)
 
 
 def _plain(folder: Path, real: Servers, report: Report) -> float:
@@ -94,6 +93,7 @@ def _plain(folder: Path, real: Servers, report: Report) -> float:
             _watch(shares, real, broker)
             sent = parts.Generating(_order(port)).wait()
             seconds, cpu_s = (float(word) for word in peer.communicate(timeout=240)[0].split())
+            used = shares.seconds(pipeline=cpu_s, generator=sent.cpu_s)
         finally:
             peer.kill()
             peer.wait(30)
@@ -101,7 +101,7 @@ def _plain(folder: Path, real: Servers, report: Report) -> float:
         found = link.execute("select count(*) from plain").fetchone()
     if found != (_COUNT,):
         raise RuntimeError(f"the plain pipeline stored {found} of {_COUNT} readings")
-    return _tell(report, "plain pipeline", seconds, shares.seconds(pipeline=cpu_s, generator=sent.cpu_s))
+    return _tell(report, "plain pipeline", seconds, used)
 
 
 def _make_topic(real: Servers) -> None:
