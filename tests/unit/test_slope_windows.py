@@ -31,6 +31,18 @@ def test_lanes_of_different_paces_outgrow_their_room_together_and_lose_nothing()
         assert _held(windows, lane) == [one for one in sent[lane] if one[0] > newest - WINDOW_MS]
 
 
+def test_a_lane_that_speaks_faster_after_it_has_dropped_some_outgrows_its_room_and_loses_nothing() -> None:
+    windows = SlopeWindows(np.full(2, WINDOW_MS, np.int64))
+    sent: list[list[tuple[int, float]]] = [[], []]
+    for time in [*range(0, 200_000, 2_000), *range(200_000, 290_000, 100)]:
+        values = [time / 7, -time / 3]
+        windows.push(np.array([0, 1]), np.full(2, time), np.array(values))
+        for lane, value in enumerate(values):
+            sent[lane].append((time, value))
+    for lane in range(2):
+        assert _held(windows, lane) == [one for one in sent[lane] if one[0] > 289_900 - WINDOW_MS]
+
+
 def test_what_is_held_goes_into_other_windows_and_on() -> None:
     windows = SlopeWindows(np.full(3, WINDOW_MS, np.int64))
     for quarter in range(800):

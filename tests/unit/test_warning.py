@@ -64,13 +64,14 @@ RULES = (
 class Shift:
     """One installation's warning as the log goes on; every step goes through a snapshot."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: tuple[WarningRule, ...] = RULES) -> None:
         self.state = WarningState()
+        self.rules = rules
         self.number = 0
 
     def _warning(self) -> InstallationWarning:
         self.state = msgspec.json.decode(msgspec.json.encode(self.state), type=WarningState)
-        return InstallationWarning("TF1", Grader(RULES, FARM), PEOPLE, self.state)
+        return InstallationWarning("TF1", Grader(self.rules, FARM), PEOPLE, self.state)
 
     def alarm(self, name: str, what: str, state: str, at: int = 0, by: str | None = None) -> list[str]:
         self.number += 1
@@ -145,6 +146,13 @@ def test_time_alone_raises_the_level_where_a_rule_says_so() -> None:
         "lowered orange",
         "signed orange li.wei",
     ]
+
+
+def test_time_alone_issues_a_warning_where_only_alarms_that_last_make_one() -> None:
+    shift = Shift((WarningRule(level="red", priority="critical", lasting_ms=5 * MIN),))
+    assert shift.alarm("critical", "raised", "UNACK") == []
+    assert shift.passed(5 * MIN - 1000) == []
+    assert shift.passed(5 * MIN) == ["issued red"]
 
 
 def test_yellow_and_blue_clear_by_themselves_ten_minutes_after_the_last_alarm() -> None:
