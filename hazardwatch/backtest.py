@@ -43,7 +43,7 @@ def backtest(old: Site, new: Site, recorded: Iterable[Recorded]) -> Both:
         if now is None:
             begin = received
             for plant in plants.values():
-                plant.begin(received)
+                plant.begin(received, before, after)
         elif received // 1000 != now // 1000:
             _pass_time(plants, now, received, before, after)
         now = received
@@ -89,10 +89,11 @@ class _Plant:
         less = older if older is None or self._nodes is None else narrowed(older, self._nodes)
         self._old = _Judging(every.id, old, less, shared)
 
-    def begin(self, received: int) -> None:
-        for side in (self._old, self._new):
-            side.configure(side.wanted, received)
-            side.pass_time(received)
+    def begin(self, received: int, before: list[Event], after: list[Event]) -> None:
+        old, new = (
+            [*side.configure(side.wanted, received), *side.pass_time(received)] for side in (self._old, self._new)
+        )
+        self._tell(old, new, before, after)
 
     def take(self, what: object, received: int, position: int, before: list[Event], after: list[Event]) -> None:
         assert isinstance(what, Block)
