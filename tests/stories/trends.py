@@ -82,6 +82,28 @@ TO_LIMIT = site(
         stale_after_ms=None,
     )
 )
+TO_LL = site(
+    point(
+        "LT",
+        (
+            alarm("LT", "LL", "low", setpoint=2.0),
+            alarm(
+                "LT",
+                "to-LL",
+                "time_to_limit",
+                time_to_limit=TimeToLimit(
+                    limit=2.0,
+                    limit_alarm="TF1/LT/LL",
+                    within_ms=60_000,
+                    window_ms=10_000,
+                    min_rate=0.1,
+                    per_ms=3_600_000,
+                ),
+            ),
+        ),
+        stale_after_ms=None,
+    )
+)
 RISE = [(0, 6.4), (2, 6.6), (4, 6.8), (6, 7.0), (8, 7.2)]  # 0.1 a second: 62 s to the limit at 6, 60 s at 8
 TOS = [
     Story(
@@ -101,6 +123,12 @@ TOS = [
         TO_LIMIT,
         live("LT", *RISE, (9, 13.2)),
         [told("raised", "LT/to-HH", 8, 8, RAISED, 7.2), told("returned", "LT/to-HH", 9, 9, RETURNED, 13.2)],
+    ),
+    Story(
+        "the limit of a low alarm is approached from above: a tank that runs empty, never one that fills",
+        TO_LL,
+        live("LT", (0, 8.7), (2, 8.5), (4, 8.3), (6, 8.1), (8, 7.9), (20, 7.9), (24, 8.4), (28, 8.9)),
+        [told("raised", "LT/to-LL", 8, 8, RAISED, 7.9), told("returned", "LT/to-LL", 28, 28, RETURNED, 8.9)],
     ),
     Story(
         "ends when it moves toward the limit no longer; undecided ends nothing",
