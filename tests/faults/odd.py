@@ -54,13 +54,13 @@ def _events_extra(park: Park, event: str) -> int:
 def _poison(park: Park) -> Iterator[list[str]]:
     messages = [(f"hazardwatch/v1/{id_}/LT".encode(), body) for id_ in IDS[:20] for body in _BAD]
     messages += [(f"hazardwatch/v1/T99/{n}".encode(), b"1") for n in range(200)]
-    before = _count(park, "select coalesce(sum(count), 0) from hazardwatch.dead_letters")
+    before = _count(park, "select coalesce(sum(count), 0) from historian.dead_letter")
     for door, client in zip(park.plant.doors, (b"poison-a", b"poison-b"), strict=True):
         RawPublisher(door.port, messages, client).run(60)
     total = 2 * len(messages)
 
     def refused() -> int:
-        return _count(park, "select coalesce(sum(count), 0) from hazardwatch.dead_letters") - before
+        return _count(park, "select coalesce(sum(count), 0) from historian.dead_letter") - before
 
     until("all poison is on record", lambda: refused() >= total, 60)
     yield [f"{total} bad messages sent, {refused()} on record as refused"]

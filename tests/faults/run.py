@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+
+import httpx
+import psycopg
 
 from tests.faults.fault import Fault
 from tests.faults.judge import Judge, Outcome
@@ -13,6 +17,8 @@ from tests.faults.park import Park, park
 from tests.traffic import until
 
 _SETTLE_S = 300
+_FAILED = (AssertionError, OSError, TimeoutError, httpx.HTTPError, psycopg.Error, subprocess.SubprocessError)
+"""What ends one fault and not the whole run: it is said in the row."""
 
 
 def play(folder: Path, faults: Sequence[Fault], done: Callable[[Outcome, int], None], *, small: bool = False) -> None:
@@ -49,12 +55,12 @@ def one(made: Park, judge: Judge, fault: Fault) -> Outcome:
             inside = time.monotonic()
         if not fault.instant:
             since = max(inside, since)
-    except AssertionError as error:
-        row.wrong.append(str(error).splitlines()[0])
+    except _FAILED as error:
+        row.wrong.append(f"{type(error).__name__}: {str(error).splitlines()[0]}")
     try:
         _judged(judge, fault, row, since)
-    except AssertionError as error:
-        row.wrong.append(str(error))
+    except _FAILED as error:
+        row.wrong.append(f"{type(error).__name__}: {error}")
     try:
         until("everything is divided again", made.divided, _SETTLE_S)
     except AssertionError as error:
