@@ -53,16 +53,17 @@ def _events_extra(park: Park, event: str) -> int:
 @contextmanager
 def _poison(park: Park) -> Iterator[list[str]]:
     messages = [(f"hazardwatch/v1/{id_}/LT".encode(), body) for id_ in IDS[:20] for body in _BAD]
-    messages += [(f"hazardwatch/v1/T99/{n}".encode(), b"1") for n in range(200)]
+    unknown = [(f"hazardwatch/v1/T99/{n}".encode(), b"1") for n in range(200)]
     before = _count(park, "select coalesce(sum(count), 0) from historian.dead_letter")
-    for door, client in zip(park.plant.doors, (b"poison-a", b"poison-b"), strict=True):
-        RawPublisher(door.port, messages, client).run(60)
-    total = 2 * len(messages)
+    broker, listener = (door.port for door in park.plant.doors)
+    RawPublisher(broker, messages, b"poison-a").run(60)  # of unknown installations nobody is subscribed there
+    RawPublisher(listener, messages + unknown, b"poison-b").run(60)
+    total = 2 * len(messages) + len(unknown)
 
     def refused() -> int:
         return _count(park, "select coalesce(sum(count), 0) from historian.dead_letter") - before
 
-    until("all poison is on record", lambda: refused() >= total, 60)
+    until(f"all {total} bad messages are on record", lambda: refused() >= total, 60)
     yield [f"{total} bad messages sent, {refused()} on record as refused"]
 
 

@@ -39,7 +39,9 @@ def play(folder: Path, faults: Sequence[Fault], done: Callable[[Outcome, int], N
             _say(f"{number}/{len(faults)} {_line(row)}")
             done(row, judge.grace_ms)
         last = Outcome("all of it", "everything that was sent in the whole run, and every event of the log")
+        since = time.monotonic()
         judge.count_by_replay(last)
+        last.whole_s = time.monotonic() - since
         _say(_line(last))
         done(last, judge.grace_ms)
 
