@@ -86,6 +86,15 @@ def voted(on_fault: Literal["hold", "trip", "exclude"] = "hold", on_bad: str = "
     return site(*points, alarms=(over("confirmed", "vote", vote=vote), over("confirmed-degraded", "degraded")))
 
 
+def voted_twice() -> Site:
+    """Two of three detectors, confirmed by one of two: that vote, and a detector of its own."""
+    names = ("A", "B", "C", "D")
+    points = [point(name, (alarm(name, "H", "high", setpoint=10.0, deadband=1.0),)) for name in names]
+    first = Vote(need=2, of=tuple(f"{INSTALLATION}/{name}/H" for name in names[:3]), on_fault="hold")
+    second = Vote(need=2, of=(f"{INSTALLATION}/confirmed", f"{INSTALLATION}/D/H"), on_fault="hold")
+    return site(*points, alarms=(over("confirmed", "vote", vote=first), over("twice", "vote", vote=second)))
+
+
 def lost(second: float, name: str) -> Any:
     return got(second, r(name, second, NULL))
 
@@ -102,6 +111,21 @@ VOTES = [
             told("raised", "confirmed", 2, 2, RAISED, None),
             told("returned", "A/H", 3, 3, RETURNED, 5.0),
             told("returned", "confirmed", 3, 3, RETURNED, None),
+        ],
+    ),
+    Story(
+        "a vote may be a member of another, which it leaves when it goes off",
+        voted_twice(),
+        [ALL_FINE, *live("D", (1, 11.0)), *live("A", (2, 11.0)), *live("B", (3, 11.0)), *live("A", (4, 5.0))],
+        [
+            told("raised", "D/H", 1, 1, RAISED, 11.0),
+            told("raised", "A/H", 2, 2, RAISED, 11.0),
+            told("raised", "B/H", 3, 3, RAISED, 11.0),
+            told("raised", "confirmed", 3, 3, RAISED, None),
+            told("raised", "twice", 3, 3, RAISED, None),
+            told("returned", "A/H", 4, 4, RETURNED, 5.0),
+            told("returned", "confirmed", 4, 4, RETURNED, None),
+            told("returned", "twice", 4, 4, RETURNED, None),
         ],
     ),
     Story(
