@@ -85,6 +85,12 @@ LATE = [
         [told("raised", "LT/LATE", 1, 61.001, RAISED, 5.1, "late", setpoint=None)],
     ),
     Story(
+        "not at exactly that either when the sample is looked at for another reason",
+        FOREVER,
+        [got(60, r("LT", 0, NULL))],
+        [told("raised", "LT/BAD", 0, 60, RAISED, None, "null")],
+    ),
+    Story(
         "late until at most half of late_after",
         FOREVER,
         [got(61, r("LT", 0, 5.0)), got(62, r("LT", 31.999, 5.0)), got(63, r("LT", 33, 5.2))],

@@ -82,6 +82,20 @@ TO_LIMIT = site(
         stale_after_ms=None,
     )
 )
+SLOW = site(
+    point(
+        "LT",
+        (
+            alarm(
+                "LT",
+                "to-HH",
+                "time_to_limit",
+                time_to_limit=TimeToLimit(limit=13.2, within_ms=60_000, window_ms=10_000, min_rate=0.15, per_ms=1_000),
+            ),
+        ),
+        stale_after_ms=None,
+    )
+)
 TO_LL = site(
     point(
         "LT",
@@ -135,6 +149,12 @@ TOS = [
         TO_LIMIT,
         live("LT", *RISE, (18, 7.2), (21, 7.2), (24, 7.2)),
         [told("raised", "LT/to-HH", 8, 8, RAISED, 7.2), told("returned", "LT/to-HH", 24, 24, RETURNED, 7.2)],
+    ),
+    Story(
+        "a slope below min_rate is no movement",
+        SLOW,
+        live("LT", *RISE, (10, 7.4), (12, 7.6), (14, 7.8)),
+        [],
     ),
     Story(
         "a slope within three times its standard error is no movement",

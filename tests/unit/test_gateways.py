@@ -69,6 +69,16 @@ class Plant:
         readings = [Reading(point.replace("_", "-"), None, value) for point, value in values.items()]
         return self._take(second, records.encode_block(block_of(readings)))
 
+    def events(self, first: float, last: float, **values: float) -> list[Event]:
+        """Those of GATEWAY-LOST, whole, with these values at the first second."""
+        told: list[Event] = []
+        block = records.encode_block(block_of([Reading(point, None, value) for point, value in values.items()]))
+        for second in (first + after for after in range(round(last - first) + 1)):
+            self.position += 1
+            data = block if values else records.TICK_RECORD
+            told += self.engine.take(Entry("A", self.position, START + round(second * 1000) + 1, data))
+        return [one for one in told if one.alarm == LOST]
+
     def silence(self, first: int, last: int) -> list[tuple[str, str, float, str | None]]:
         told = []
         for second in range(first, last + 1):
@@ -116,6 +126,15 @@ def test_or_a_heartbeat_after_the_first_and_what_is_still_silent_is_told_then(si
     told = [event for second in range(13, 25) for event in plant.got(second + 0.5, L1=5)]
     assert ("gw-a/GATEWAY-LOST", "returned", 21.5, "RTN_UNACK") in told
     assert ("L2/STALE", "unsuppressed", 21.5, "UNACK") in told
+
+
+def test_its_event_says_why_and_when_that_was_known(site: Site) -> None:
+    plant = Plant(site)
+    plant.got(1, L1=5, L2=5, L3=5)
+    events = plant.events(2, 12)
+    assert [(one.event, one.reason, one.decided - START) for one in events] == [("raised", "silent", 10_000)]
+    events = plant.events(12.2, 22.2, L1=5)
+    assert [(one.event, one.reason, one.decided - START) for one in events] == [("returned", "heard", 21_000)]
 
 
 def test_its_will_says_it_at_once_and_a_restart_forgets_nothing(site: Site) -> None:

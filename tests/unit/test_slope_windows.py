@@ -43,6 +43,19 @@ def test_a_lane_that_speaks_faster_after_it_has_dropped_some_outgrows_its_room_a
         assert _held(windows, lane) == [one for one in sent[lane] if one[0] > 289_900 - WINDOW_MS]
 
 
+def test_the_quick_estimate_is_the_exact_fit_within_its_error_wherever_the_line_turns() -> None:
+    windows = SlopeWindows(np.full(1, WINDOW_MS, np.int64))
+    one = np.array([0])
+    for second in range(400):
+        value = 7 + abs(second % 100 - 50) / 10
+        windows.push(one, 1_800_000_000_000 + 1_000 * np.array([second]), np.array([value]))
+        fit, estimate = windows.fit(0), windows.estimate(one)
+        assert estimate.decided[0] == (fit is not None)
+        if fit is not None:
+            assert abs(estimate.slope[0] - fit.slope) <= estimate.error[0]
+            assert abs(estimate.value[0] - fit.value) <= estimate.error[0] * WINDOW_MS + 1e-9 * abs(fit.value)
+
+
 def test_what_is_held_goes_into_other_windows_and_on() -> None:
     windows = SlopeWindows(np.full(3, WINDOW_MS, np.int64))
     for quarter in range(800):
