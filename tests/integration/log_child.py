@@ -6,6 +6,8 @@ import asyncio
 import sys
 from pathlib import Path
 
+import structlog
+
 from tests.integration.test_log_contract import FACTORIES
 
 
@@ -26,4 +28,5 @@ async def main(factory: str, folder: Path, writers: int) -> None:
 
 
 if __name__ == "__main__":
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is read line by line
     asyncio.run(main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))

@@ -48,8 +48,8 @@ def test_what_is_refused_about_no_alarm_has_a_name_of_its_own_all_the_same() -> 
 def test_who_takes_it_out_with_what_permit_and_review_is_shown_as_it_was_said() -> None:
     player = Player(site(point("LT", (H,))), INSTALLATION, replay=False)
     work = {"note": "pump", "for_ms": 60_000, "permit": "P-1", "review": at(30)}
-    for record in [got(0, r("LT", 0, 5.0)), asked(1, "out_of_service", "LT/H", **work)]:
-        player.take(record)
+    player.take(got(0, r("LT", 0, 5.0)))
+    player.take(asked(1, "out_of_service", "LT/H", **work))
     [hold] = player.engine.held([H.id]).alarms[H.id]
     assert (hold.by, hold.since, hold.until) == ("li.wei", at(1), at(61))
     assert (hold.note, hold.permit, hold.review) == ("pump", "P-1", at(30))
