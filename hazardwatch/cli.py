@@ -23,6 +23,7 @@ from hazardwatch.verbs import (
     replay,
     run,
     status,
+    table,
     token,
     topics,
     warning,
@@ -85,6 +86,7 @@ app.command("reject", short_help="Reject a change, or end an emergency override.
 app.command("backtest", short_help="What another configuration would have done.")(backtest.backtest)
 app.command("explain", short_help="Why an alarm is in its state.")(explain.explain)
 app.command("kpi", short_help="The ISA-18.2 figures of the alarms.")(kpi.kpi)
+app.add_typer(table.app, name="table", short_help="An I/O list becomes a site file.")
 app.add_typer(config.app, name="config", short_help="The configuration in force: show, history, diff.")
 app.command("topics", short_help="The topics of a site in Kafka: checked and made.")(topics.topics)
 app.add_typer(token.app, name="token", short_help="Tokens for the HTTP interface.")
