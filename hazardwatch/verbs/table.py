@@ -1,0 +1,14 @@
+"""`hazardwatch table`: between the site file and tables that people fill in. Each of its verbs has a file of its own."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help=(
+        "Between the site file and tables that people fill in.\n\n"
+        "Example: hazardwatch table import io-list.xlsx --installation TF1 -o plant.yaml"
+    ),
+)
