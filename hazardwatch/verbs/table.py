@@ -1,8 +1,10 @@
-"""`hazardwatch table`: between the site file and tables that people fill in. Each of its verbs has a file of its own."""
+"""`hazardwatch table`: between the site file and tables that people fill in. Each verb has a file of its own."""
 
 from __future__ import annotations
 
 import typer
+
+from hazardwatch.verbs import table_apply, table_diff, table_export
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -12,3 +14,6 @@ app = typer.Typer(
         "Example: hazardwatch table import io-list.xlsx --installation TF1 -o plant.yaml"
     ),
 )
+app.command("export", short_help="The alarm list, for a review in a spreadsheet.")(table_export.export)
+app.command("diff", short_help="What an edited alarm list changes.")(table_diff.diff)
+app.command("apply", short_help="Write an edited alarm list back into the site file.")(table_apply.apply)

@@ -50,13 +50,20 @@ def shared_attributes(
     for key, (field, default) in _FIELDS.items():
         own = getattr(spec, key, None)
         if own is not None:
-            values[field], sources[key] = own, marks[key]
+            values[field], sources[key] = own, with_reason(spec.why, marks[key], getattr(alarm_class, key))
         elif (shared := getattr(alarm_class, key)) is not None:
             values[field], sources[key] = shared, f"class {class_name}"
         else:
             values[field], sources[key] = default, "default"
     _shelving(spec.shelving, marks, class_name, alarm_class.shelving, (values, sources))
     return values, sources
+
+
+def with_reason(why: str | None, mark: Mark, instead_of: Any) -> Mark:
+    """Where an alarm differs from what its class or preset gives (if that gives anything): the place, and the reason."""
+    if why is None or instead_of is None or mark.note:
+        return mark
+    return mark._replace(note=f"written, line {mark.line}: {why}")
 
 
 def _shelving(
@@ -85,7 +92,7 @@ def priority_of(
     None for class instrument without one: that follows from the point's other alarms (`instrument_priority`).
     """
     if spec.priority is not None:
-        return spec.priority, marks["priority"]
+        return spec.priority, with_reason(spec.why, marks["priority"], alarm_class.priority)
     if alarm_class.priority is not None:
         return alarm_class.priority, f"class {class_name}"
     if class_name == INSTRUMENT:
