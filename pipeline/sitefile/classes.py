@@ -55,19 +55,19 @@ def shared_attributes(
             values[field], sources[key] = shared, f"class {class_name}"
         else:
             values[field], sources[key] = default, "default"
-    _shelving(spec.shelving, marks, class_name, alarm_class.shelving, (values, sources))
+    _shelving(spec, marks, class_name, alarm_class.shelving, (values, sources))
     return values, sources
 
 
 def with_reason(why: str | None, mark: Mark, instead_of: Any) -> Mark:
-    """Where an alarm differs from what its class or preset gives (if that gives anything): the place, and the reason."""
+    """The place of an alarm's own word, with the reason where its class or preset gives something else."""
     if why is None or instead_of is None or mark.note:
         return mark
     return mark._replace(note=f"written, line {mark.line}: {why}")
 
 
 def _shelving(
-    own: Shelving | None,
+    spec: AlarmWords,
     marks: Mapping[Any, Mark],
     class_name: str,
     shared: Shelving | None,
@@ -76,8 +76,9 @@ def _shelving(
     values, sources = into
     for key, field, default in (("allowed", "shelving_allowed", True), ("max", "shelving_max_ms", DEFAULT_SHELF_MS)):
         name = f"shelving.{key}"
-        if own is not None and (value := getattr(own, key)) is not None:
-            values[field], sources[name] = value, marks["shelving"]
+        if spec.shelving is not None and (value := getattr(spec.shelving, key)) is not None:
+            values[field] = value
+            sources[name] = with_reason(spec.why, marks["shelving"], shared and getattr(shared, key))
         elif shared is not None and (value := getattr(shared, key)) is not None:
             values[field], sources[name] = value, f"class {class_name}"
         else:

@@ -47,7 +47,7 @@ class Node:
 
 
 def mappings(text: str) -> dict[Place, Node]:
-    """Every mapping of the text by its `tree.Mapping.mark`."""
+    """Every mapping of the text by its `tree.Mapping.mark`; the outermost has the place that its first key has too."""
     found: dict[Place, Node] = {}
     events = yaml.parse(text, Loader=CSafeLoader)
     for event in events:
@@ -70,7 +70,7 @@ def _node(event: Any, events: Iterator[Any], place: Place, text: str, found: dic
     node = Node(start, end, event.start_mark.column, flow=bool(event.flow_style))
     if isinstance(event, MappingStartEvent):
         node.pairs = []
-        found[place] = node
+        found.setdefault(place, node)
         _pairs(node, node.pairs, events, text, found)
     elif isinstance(event, SequenceStartEvent):
         _items(node, events, text, found)
