@@ -6,7 +6,7 @@ Read `validate.py` first: it goes through the file from top to bottom.
 from pipeline.sitefile.expand import expanded
 from pipeline.sitefile.fault import Fault, render_fault
 from pipeline.sitefile.loaded import Loaded
-from pipeline.sitefile.read import load, load_bytes
+from pipeline.sitefile.read import load, load_bytes, pack
 from pipeline.sitefile.validate import validate
 
-__all__ = ["Fault", "Loaded", "expanded", "load", "load_bytes", "render_fault", "validate"]
+__all__ = ["Fault", "Loaded", "expanded", "load", "load_bytes", "pack", "render_fault", "validate"]

@@ -137,10 +137,10 @@ def _of_built_in(
 
 
 def _raw_alarm(one: PresetAlarm, mark: Mark, preset: str) -> Mapping:
-    place = Mark(mark.line, mark.column, f"preset {preset}")
+    place = mark._replace(note=f"preset {preset}")
     alarm = _as_written(one.values, place)
     for key, source in one.sources.items():
-        alarm.put(key, alarm[key], Mark(mark.line, mark.column, f"preset {preset}: {source}"))
+        alarm.put(key, alarm[key], mark._replace(note=f"preset {preset}: {source}"))
     return alarm
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pipeline.site import Person, Position
-from pipeline.sitefile.context import EVERYTHING, Context
+from pipeline.sitefile.context import EVERYTHING, Context, first_place
 from pipeline.sitefile.explain import checked
 from pipeline.sitefile.fault import shown
 from pipeline.sitefile.tree import Mapping, Mark
@@ -62,7 +62,7 @@ def _new_id(id_: str, raw: Mapping, staff: Staff, context: Context) -> bool:
         context.faults.add(mark, shown(id_), "another id: owner means the installation's")
         return False
     if id_ in staff.marks:
-        found = f"the id {id_} a second time (first in line {staff.marks[id_].line})"
+        found = f"the id {id_} a second time ({first_place(staff.marks[id_], mark)})"
         context.faults.add(mark, found, "each position and each person once")
         return False
     staff.marks[id_] = mark

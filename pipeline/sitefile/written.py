@@ -102,6 +102,15 @@ def _words_or_numbers(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _names(value: Any) -> Any:
+    """One name, or a list of them."""
+    if isinstance(value, str):
+        value = [value]
+    if isinstance(value, list) and value and all(isinstance(one, str) and one for one in value):
+        return value
+    raise refuse("the name of a file, or a list of them")
+
+
 Phone = Annotated[str, BeforeValidator(_phone)]
 Bounds = Annotated[list[float], BeforeValidator(_bounds)]
 Id = Annotated[str, BeforeValidator(_words_or_numbers), AfterValidator(_id)]
@@ -112,6 +121,7 @@ Amount = Annotated[float | str, BeforeValidator(_amount)]
 Percentage = Annotated[str, BeforeValidator(_percentage)]
 StateKey = Annotated[float, BeforeValidator(_numbers)]
 WordKey = Annotated[str, BeforeValidator(_words_or_numbers)]
+Names = Annotated[list[str], BeforeValidator(_names)]
 Piece = dict[str, Any]
 """A part that is checked on its own (against the model its field names), so that one fault hides no other."""
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from pipeline.sitefile.written import (
     Bounds,
     Id,
+    Names,
     Piece,
     PositiveDuration,
     Said,
@@ -216,6 +217,11 @@ class InstallationWritten(Written):
     )
     points: list[Piece] = Field(
         default_factory=list, description="points that belong to no template", json_schema_extra=section("Points")
+    )
+    table: Names = Field(
+        default_factory=list,
+        description="CSV files with further points, or (with a column `use`) further equipment, relative to this file",
+        examples=["gas.csv"],
     )
     alarms: Piece = Field(
         default_factory=dict,
