@@ -11,13 +11,15 @@ from typing import NamedTuple
 
 from hazardwatch.alarm_list.cells import Value, same
 from hazardwatch.alarm_list.columns import Path, column_of
+from hazardwatch.alarm_list.homes import tables_of
 from hazardwatch.alarm_list.planning import Placed, Plan, plan_of
 from hazardwatch.alarm_list.read_list import Change, Reading, Sheet, cell_fault, in_unit, read_list
 from hazardwatch.alarm_list.rows import Row, rows_of
 from pipeline.sitefile import Loaded
 from pipeline.sitefile.amend import amended
+from pipeline.sitefile.amend_table import amended_table
 from pipeline.sitefile.fault import Fault, shown
-from pipeline.sitefile.tree import Mark
+from pipeline.sitefile.tree import Mark, Place
 
 
 class Follows(NamedTuple):
@@ -30,38 +32,47 @@ class Follows(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """`text` is the site file's new one; as it was where nothing changes, or there are faults."""
+    """`texts` are the new ones of the files that change, by name; none where there are faults."""
 
     reading: Reading
     placed: list[Placed]
     faults: list[Fault]
     follows: list[Follows]
-    text: str
+    texts: Mapping[str, str]
 
 
-Load = Callable[[str], Loaded]
+Texts = Mapping[str, str]
+"""Files by name, the main file first."""
+Load = Callable[[Texts], Loaded]
 
 
-def outcome_of(sheet: Sheet, text: str, load: Load, reason: str) -> Outcome:
-    """What the list does to the site file `text`, which has no faults. `reason` stands beside each override."""
-    loaded = load(text)
+def outcome_of(sheet: Sheet, texts: Texts, loaded: Loaded, load: Load, reason: str) -> Outcome:
+    """What the list does to the files of a site, `loaded` without faults. `reason` stands beside each override."""
     rows = rows_of(loaded)
     reading = read_list(sheet, rows)
     plan = plan_of(reading.changes, loaded, reason)
     refused = [_refused(sheet, one.change, one.expected) for one in plan.refused]
     if not plan.patches:
-        return Outcome(reading, plan.placed, [*reading.faults, *refused], [], text)
-    new = amended(text, plan.patches)
-    then = load(new)
+        return Outcome(reading, plan.placed, [*reading.faults, *refused], [], {})
+    new = _amended(texts, plan, loaded)
+    then = load({**texts, **new})
     if then.faults:
         told = _told(sheet, then, plan, reading)
         faults = sorted({*reading.faults, *refused, *told}, key=lambda one: (one.line, one.column))
-        return Outcome(reading, plan.placed, faults, [], text)
+        return Outcome(reading, plan.placed, faults, [], {})
     now = {row.alarm: row for row in rows_of(then)}
     without = [_refused(sheet, one.change, _idle(one)) for one in plan.placed if not _is_in_effect(one.change, now)]
     faults = [*reading.faults, *refused, *without]
     follows = _follows(rows, now, plan)
-    return Outcome(reading, plan.placed, faults, follows, text if faults else new)
+    return Outcome(reading, plan.placed, faults, follows, {} if faults else new)
+
+
+def _amended(texts: Texts, plan: Plan, loaded: Loaded) -> dict[str, str]:
+    tables = frozenset() if loaded.tree is None else tables_of(loaded.tree)
+    return {
+        file: (amended_table if file in tables else amended)(texts[file], patches)
+        for file, patches in plan.patches.items()
+    }
 
 
 def _refused(sheet: Sheet, change: Change, expected: str) -> Fault:
@@ -97,11 +108,11 @@ def _follows(rows: Sequence[Row], now: Mapping[str, Row], plan: Plan) -> list[Fo
 
 def _told(sheet: Sheet, then: Loaded, plan: Plan, reading: Reading) -> list[Fault]:
     """The faults of the site file as it would be, each at the cell that it comes from."""
-    marks: dict[tuple[int, int], list[tuple[str, str]]] = {}
+    marks: dict[Place, list[tuple[str, str]]] = {}
     for entity, each in then.sources.items():
         for attribute, source in each.items():
             if isinstance(source, Mark) and entity in reading.lines:
-                marks.setdefault((source.line, source.column), []).append((entity, attribute))
+                marks.setdefault(source.place, []).append((entity, attribute))
     edited = {_point(one.change.row.alarm) for one in plan.placed}
     return [_of_edit(sheet, fault, plan) or _of_row(sheet, fault, marks, edited, reading) for fault in then.faults]
 
@@ -112,8 +123,9 @@ def _point(alarm: str) -> str:
 
 def _of_edit(sheet: Sheet, fault: Fault, plan: Plan) -> Fault | None:
     """At the cell whose value stands there, or below there."""
-    exact = [one for one in plan.placed if fault.path == one.path or fault.path.startswith(f"{one.path}.")]
-    near = exact or [one for one in plan.placed if one.path.startswith(f"{fault.path}.")]
+    there = [one for one in plan.placed if one.mark.file == fault.file]
+    exact = [one for one in there if fault.path == one.path or fault.path.startswith(f"{one.path}.")]
+    near = exact or [one for one in there if one.path.startswith(f"{fault.path}.")]
     if not near:
         return None
     change = near[0].change
@@ -124,15 +136,15 @@ def _of_edit(sheet: Sheet, fault: Fault, plan: Plan) -> Fault | None:
 def _of_row(
     sheet: Sheet,
     fault: Fault,
-    marks: Mapping[tuple[int, int], list[tuple[str, str]]],
+    marks: Mapping[Place, list[tuple[str, str]]],
     edited: set[str],
     reading: Reading,
 ) -> Fault:
     """At the cell that shows what stands there, of a point with a change if one is; else at the list as a whole."""
-    there = marks.get((fault.line, fault.column), [])
+    there = marks.get((fault.file, fault.line, fault.column), [])
     alarm, attribute = next((one for one in there if _point(one[0]) in edited), there[0] if there else ("", ""))
     if not alarm:
-        path = f"{fault.path} of the site file"
+        path = f"{fault.file}: {fault.path}"
         return Fault(sheet.file, 0, 0, path, fault.found, fault.expected, fault.nearest)
     title = column_of(tuple(attribute.split("."))).title
     return cell_fault(sheet, reading.lines[alarm], title, fault.found, fault.expected, fault.nearest, alarm)

@@ -8,24 +8,33 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from hazardwatch.alarm_list.applying import Outcome, outcome_of
+from hazardwatch.alarm_list.applying import Outcome, Texts, outcome_of
 from hazardwatch.alarm_list.csv_files import csv_of, sheet_of_csv
 from hazardwatch.alarm_list.read_list import Sheet
 from hazardwatch.alarm_list.rows import Row
-from hazardwatch.sites import load_text, sound_site
+from hazardwatch.sites import load_text, site_to_send
 from pipeline.errors import ConfigError
+from pipeline.site import Site
+from pipeline.sitefile import Loaded, render_fault
+from pipeline.sitefile.fault import listing, nearest
+from pipeline.sitefile.files import packed, unpacked
 
 SUFFIXES = (".xlsx", ".csv")
 _BOM = b"\xef\xbb\xbf"
 
 
 class Edited(NamedTuple):
-    """What a list does to a site file; nothing is written yet."""
+    """What a list does to a site; nothing is written yet."""
 
     site: Path
     outcome: Outcome
-    data: bytes
-    """The site file as it would be."""
+
+    def write(self) -> list[str]:
+        """Put the new texts in the place of the old ones; their names."""
+        for name, text in self.outcome.texts.items():
+            mark = _BOM if Path(name).read_bytes().startswith(_BOM) else b""
+            replaced(Path(name), mark + text.encode())
+        return list(self.outcome.texts)
 
 
 def write_list(file: Path, rows: Sequence[Row], site: str) -> None:
@@ -57,14 +66,29 @@ def _suffix(file: Path) -> str:
     return suffix
 
 
-def edited(site: Path, list_: Path, reason: str) -> Edited:
-    """What the list does to the site file. Raises ConfigError with every fault of a site file that has some."""
-    sound_site(site)
-    before = site.read_bytes()
-    mark = _BOM if before.startswith(_BOM) else b""
-    text = before.removeprefix(_BOM).decode()
-    outcome = outcome_of(read_sheet(list_), text, lambda new: load_text(new.encode(), str(site)), reason)
-    return Edited(site, outcome, mark + outcome.text.encode())
+def edited(site: Path, list_: Path, reason: str, by: str | None = None) -> Edited:
+    """What the list does to the site. Raises ConfigError with all its faults, and where `by` is none of its people."""
+    sheet = read_sheet(list_)
+    text = site_to_send(site)
+    texts = unpacked(text.encode()) or {str(site): text}
+    loaded = _load(texts)
+    if loaded.site is None:
+        raise ConfigError("\n".join(map(render_fault, loaded.faults)))
+    if by is not None:
+        _check_known(loaded.site, by)
+    return Edited(site, outcome_of(sheet, texts, loaded, _load, reason))
+
+
+def _load(texts: Texts) -> Loaded:
+    return load_text(packed(texts), next(iter(texts)))
+
+
+def _check_known(site: Site, by: str) -> None:
+    people = [one.id for one in site.people]
+    if people and by not in people:
+        near = nearest(by, people)
+        meant = f" (did you mean {near}?)" if near else ""
+        raise ConfigError(f"the site has no person {by}: one of {listing(people)}{meant}")
 
 
 def replaced(file: Path, data: bytes) -> None:

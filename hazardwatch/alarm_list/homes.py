@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from pipeline.sitefile.classes import Source
 from pipeline.sitefile.fault import Faults
+from pipeline.sitefile.files import named
 from pipeline.sitefile.installation import items
 from pipeline.sitefile.template import substituted, values_of
 from pipeline.sitefile.tree import Mapping, Mark, Sequence
@@ -44,7 +45,7 @@ class Home(NamedTuple):
         """The variable of the equipment that gives the value, if it serves for nothing else in the template."""
         if self.template is None or not isinstance(source, Mark) or source.note:
             return None
-        name = next((key for key, mark in self.holder.marks.items() if mark == source), None)
+        name = next((key for key, mark in self.holder.marks.items() if mark.place == source.place), None)
         return str(name) if name is not None and _uses(self.template, f"${{{name}}}") == 1 else None
 
 
@@ -79,3 +80,14 @@ def _of_equipment(raw: Mapping, templates: Mapping) -> Iterator[tuple[str, Home]
         for point in items(template, "points"):
             id_ = str(substituted(point["id"], point.mark, values, _NOTHING_FIXED)[0])
             yield id_, Home(one, f"equipment {one['id']}", id_, template)
+
+
+def tables_of(tree: Mapping) -> frozenset[str]:
+    """The files among a site's that are CSV tables."""
+    found = set()
+    for raw in items(tree, "installations"):
+        entries = raw.get("table")
+        for entry in entries if isinstance(entries, Sequence) else [entries]:
+            if isinstance(entry, str):
+                found.add(named(entry, raw.marks["table"].file))
+    return frozenset(found)

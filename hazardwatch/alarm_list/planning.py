@@ -18,8 +18,8 @@ from hazardwatch.alarm_list.read_list import Change
 from pipeline.sitefile import Loaded
 from pipeline.sitefile.amend import REMOVED, Patch, Removed
 from pipeline.sitefile.classes import Source
-from pipeline.sitefile.fault import paths_of
 from pipeline.sitefile.layout import Place
+from pipeline.sitefile.paths import Paths
 from pipeline.sitefile.tree import Mapping, Mark
 
 WHY = "why"
@@ -29,10 +29,10 @@ class Placed(NamedTuple):
     """A change, where it is written, and as what."""
 
     change: Change
-    line: int
+    mark: Mark
     words: str
     path: str
-    """In the site file."""
+    """In its file."""
 
 
 class Refused(NamedTuple):
@@ -44,9 +44,9 @@ class Refused(NamedTuple):
 
 @dataclass(slots=True)
 class Plan:
-    """`patches`: by the place of the mapping they change."""
+    """`patches`: by file, then by the place of the mapping they change."""
 
-    patches: dict[Place, Patch] = field(default_factory=dict)
+    patches: dict[str, dict[Place, Patch]] = field(default_factory=dict)
     placed: list[Placed] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
 
@@ -54,7 +54,7 @@ class Plan:
 def plan_of(changes: Sequence[Change], loaded: Loaded, reason: str) -> Plan:
     """Where everything goes. `reason` is put beside whatever overrides something."""
     assert loaded.tree is not None  # a site without faults has one
-    plan, homes, paths = Plan(), homes_of(loaded.tree), paths_of(loaded.tree)
+    plan, homes, paths = Plan(), homes_of(loaded.tree), Paths(loaded.trees)
     for id_, group in groupby(changes, key=lambda one: one.row.alarm):
         of = list(group)
         point, _, name = id_.rpartition("/")
@@ -62,7 +62,7 @@ def plan_of(changes: Sequence[Change], loaded: Loaded, reason: str) -> Plan:
             plan.refused += [Refused(one, "no change: it follows from its vote") for one in of]
             continue
         home = homes[point]
-        writing = _Writing(plan, home, name, paths[home.holder.mark.line, home.holder.mark.column], reason)
+        writing = _Writing(plan, home, name, paths.at(home.holder.mark), reason)
         writing.put(of, loaded.sources.get(id_, {}))
     return plan
 
@@ -104,7 +104,7 @@ class _Writing:
 
     def _patch(self) -> Patch:
         mark = self.home.holder.mark
-        return self.plan.patches.setdefault((mark.line, mark.column), {})
+        return self.plan.patches.setdefault(mark.file, {}).setdefault((mark.line, mark.column), {})
 
     def _lay_alarm(self, patch: Patch, body: Mapping | None, *, overrides: bool) -> None:
         said = None if body is None else body.get(WHY)
@@ -128,7 +128,7 @@ class _Writing:
 
     def _note(self, change: Change, words: str, mark: Mark, *keys: str) -> None:
         path = ".".join([*([self.path] if self.path else []), *keys])
-        self.plan.placed.append(Placed(change, mark.line, words, path))
+        self.plan.placed.append(Placed(change, mark, words, path))
 
     def _refuse_empty(self, change: Change, source: Source | None) -> None:
         gives = "it has a default" if source in (None, "default") else change.row.sources.get(change.column.title)

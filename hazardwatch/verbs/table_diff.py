@@ -71,7 +71,7 @@ def show(found: Edited, *, json: bool) -> None:
 
 
 def _where(one: Any, found: Edited) -> str:
-    return f"{found.site}:{one.line}: {one.words}"
+    return f"{one.mark.file or found.site}:{one.mark.line}: {one.words}"
 
 
 def _shown(value: Value | None) -> str:
@@ -90,8 +90,8 @@ def _json(found: Edited) -> dict[str, Any]:
             "attribute": one.change.attribute,
             "before": one.change.before,
             "after": one.change.after,
-            "file": str(found.site),
-            "line": one.line,
+            "file": one.mark.file or str(found.site),
+            "line": one.mark.line,
             "written": one.words,
         }
         for one in outcome.placed

@@ -12,8 +12,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from pipeline.sitefile.layout import Node, Place, mappings
-from pipeline.sitefile.scalars import duration_ms, number_text, percent
-from pipeline.sitefile.tree import is_plain_text
+from pipeline.sitefile.scalars import duration_ms, number_text, percent, plain
 
 
 class Removed(Enum):
@@ -27,6 +26,7 @@ Patch = dict[str, "str | float | bool | Removed | Patch"]
 """Keys of a mapping with what they are to be; a mapping below one is changed likewise, or made."""
 
 _PLAIN = re.compile(r"\w(?:[\w ./%+();-]*[\w./%+)-])?\Z")
+_MEASURE = re.compile(r"[0-9]+(?:\.[0-9]+)? [A-Za-z][A-Za-z0-9/]*\Z")
 _RAW = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _TRUTHS = frozenset({"yes", "no", "on", "off", "y", "n"})
 """Truth values in older YAML."""
@@ -113,14 +113,15 @@ def _block(patch: Patch, indent: str) -> Iterator[str]:
             yield f"{indent}{_text(key)}:"
             yield from _block(value, indent + _INDENT)
         else:
-            yield f"{indent}{_text(key)}: {_shown(value)}"
+            yield f"{indent}{_text(key)}: {shown(value)}"
 
 
 def _flow(patch: Patch) -> str:
-    return "{" + ", ".join(f"{_text(key)}: {_shown(value)}" for key, value in patch.items()) + "}"
+    return "{" + ", ".join(f"{_text(key)}: {shown(value)}" for key, value in patch.items()) + "}"
 
 
-def _shown(value: str | float | bool | Removed | Patch) -> str:
+def shown(value: str | float | bool | Removed | Patch) -> str:
+    """As YAML in one line."""
     if isinstance(value, dict):
         return _flow({key: below for key, below in value.items() if below is not REMOVED})
     if isinstance(value, bool):
@@ -137,15 +138,15 @@ def _like(node: Node, value: str | float | bool | Removed | Patch) -> str:
         return _double_quoted(value)
     if isinstance(value, str) and node.style == "'" and value.isprintable():
         return "'" + value.replace("'", "''") + "'"
-    return _shown(value)
+    return shown(value)
 
 
 def _text(text: str) -> str:
     """Without quotes only where every YAML reader, in every place, takes it for that very text."""
-    if duration_ms(text) is not None or percent(text) is not None:
+    if duration_ms(text) is not None or percent(text) is not None or _MEASURE.match(text):
         return text
-    plain = _PLAIN.match(text) and is_plain_text(text) and text.lower() not in _TRUTHS
-    return text if plain else _double_quoted(text)
+    bare = _PLAIN.match(text) and text[0].isalpha() and plain(text) == text and text.lower() not in _TRUTHS
+    return text if bare else _double_quoted(text)
 
 
 def _double_quoted(text: str) -> str:

@@ -51,7 +51,7 @@ def read_rows(text: str, file: str, context: Context) -> Rows:
     """All rows. With a column `use` they are equipment, and the further columns its template's variables."""
     tree = Mapping(Mark(1, 1, file))
     try:
-        records = list(_records(text, file))
+        records = list(records_of(text, file))
     except _Broken as broken:
         context.faults.add(*broken.fault)
         note_rows_unread(context)
@@ -83,7 +83,7 @@ def note_rows_unread(context: Context) -> None:
     context.broken |= {(what, EVERYTHING) for what in names}
 
 
-def _records(text: str, file: str) -> Iterator[list[Cell]]:
+def records_of(text: str, file: str) -> Iterator[list[Cell]]:
     """Lines with their fields (RFC 4180), without those that hold nothing."""
     position, line, begins = 0, 1, 0
     record: list[Cell] = []
@@ -132,7 +132,7 @@ def _heads(cells: list[Cell], context: Context) -> list[tuple[Steps, Mark] | Non
     heads: list[tuple[Steps, Mark] | None] = []
     seen: dict[Steps, Mark] = {}
     for cell in cells:
-        steps = _steps(cell.text)
+        steps = steps_of(cell.text)
         clash = [one for one in seen if steps and (one[: len(steps)] == steps or steps[: len(one)] == one)]
         if steps is None and cell.text:
             expected = "a key or a path of keys: id, range[0], name.en, alarms.H.setpoint"
@@ -150,7 +150,8 @@ def _heads(cells: list[Cell], context: Context) -> list[tuple[Steps, Mark] | Non
     return heads
 
 
-def _steps(heading: str) -> Steps | None:
+def steps_of(heading: str) -> Steps | None:
+    """The path of keys that a heading is; None for one that is none."""
     *parts, last = heading.split(".")
     match = _LAST.match(last)
     if match is None or not all(_STEP.match(part) for part in parts):

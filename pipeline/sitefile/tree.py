@@ -228,11 +228,6 @@ class _CellReader(_Reader):
         return self._at
 
 
-def is_plain_text(value: str) -> bool:
-    """Whether a text that is written without quotes is read as text: no number, truth value or nothing."""
-    return value[:1].isalpha() and value not in _BOOLS and value not in _NULLS
-
-
 def _expected_of(key: Any) -> str:
     """What a key without a value was probably meant to be."""
     if isinstance(key, int):

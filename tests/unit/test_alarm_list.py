@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +23,19 @@ from hazardwatch.alarm_list.xlsx_files import sheet_of_xlsx, xlsx_of
 from hazardwatch.sites import load_text
 from pipeline.errors import ConfigError
 from pipeline.sitefile import Loaded, render_fault
+from pipeline.sitefile.files import packed
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT.parent / "shared" / "contract" / "site.yaml"
 GOOD = sorted((ROOT / "tests" / "good_sites").glob("*.yaml"))
 SMALL = (ROOT / "tests" / "sites" / "small.yaml").read_text(encoding="utf-8")
 NOTE = "annual review (zhao.min)"
+FILE = "site.yaml"
 Edits = dict[tuple[str, str], object]
 
 
 def load(text: str) -> Loaded:
-    return load_text(text.encode(), "site.yaml")
+    return load_text(text.encode(), FILE)
 
 
 def sheet(rows: list[Row], edits: Edits) -> Sheet:
@@ -42,8 +44,17 @@ def sheet(rows: list[Row], edits: Edits) -> Sheet:
     return Sheet("list.xlsx", columns, list(enumerate(cells, 2)))
 
 
+def load_all(texts: Mapping[str, str]) -> Loaded:
+    return load_text(packed(texts), next(iter(texts)))
+
+
+def outcome_in(list_: Sheet, text: str, reason: str = NOTE) -> Outcome:
+    """Of a site of one file."""
+    return outcome_of(list_, {FILE: text}, load(text), load_all, reason)
+
+
 def applied(text: str, edits: Edits) -> Outcome:
-    return outcome_of(sheet(rows_of(load(text)), edits), text, load, NOTE)
+    return outcome_in(sheet(rows_of(load(text)), edits), text)
 
 
 def told(outcome: Outcome) -> list[str]:
@@ -59,9 +70,9 @@ def texts() -> Iterator[Any]:
 def test_a_list_that_nobody_edited_changes_nothing(text: str) -> None:
     rows = rows_of(load(text))
     for back in (sheet_of_xlsx(xlsx_of(rows, "site.yaml"), "l.xlsx"), sheet_of_csv(csv_of(rows), "l.csv")):
-        outcome = outcome_of(back, text, load, NOTE)
+        outcome = outcome_in(back, text)
         assert outcome.reading == outcome.reading._replace(changes=[], faults=[], missing=[], ignored=[], notified=[])
-        assert outcome.text == text
+        assert outcome.texts == {}
 
 
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp", "Cf"]), min_size=1, max_size=8)
@@ -82,7 +93,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "cause zh-CN": WORDS | st.sampled_from(["=1+1", "#x: y", "'", "-"]),
     "action en": WORDS,
     "consequence zh-CN": WORDS,
-    "count": st.sampled_from(["times: 4; within: 2min", None]),
+    "count": st.sampled_from(["times: 4; within: 2min; sustained: 3min", None]),
 }
 
 
@@ -98,13 +109,14 @@ def test_what_was_edited_is_what_is_exported_next_and_nothing_else_moves(data: s
         edits[row.alarm, title] = data.draw(VALUES[title])
     outcome = applied(text, edits)
     assume(not outcome.faults)
-    again = outcome_of(sheet(ROWS[text], edits), outcome.text, load, NOTE)
+    after = outcome.texts.get(FILE, text)
+    again = outcome_in(sheet(ROWS[text], edits), after)
     assert outcome.follows == []
-    assert (again.placed, again.faults, again.text) == ([], [], outcome.text)
+    assert (again.placed, again.faults, again.texts) == ([], [], {})
     edited = {one.change.row.alarm for one in outcome.placed}
-    now = {row.alarm: row.attributes for row in rows_of(load(outcome.text))}
+    now = {row.alarm: row.attributes for row in rows_of(load(after))}
     assert all(now[row.alarm] == row.attributes for row in ROWS[text] if row.alarm not in edited)
-    assert _comments(text) == _comments(outcome.text)
+    assert _comments(text) == _comments(after)
 
 
 def _comments(text: str) -> list[str]:
@@ -122,20 +134,20 @@ def lines(before: str, after: str) -> list[tuple[str, str]]:
 
 def test_a_value_of_its_own_is_changed_in_place() -> None:
     outcome = applied(SMALL, {("TF1/PT-1/HH", "setpoint"): 17.0})
-    [(before, after)] = lines(SMALL, outcome.text)
+    [(before, after)] = lines(SMALL, outcome.texts[FILE])
     assert after == before.replace("setpoint: 16", "setpoint: 17")
 
 
 def test_what_a_template_gives_is_overridden_with_the_reason() -> None:
     outcome = applied(SMALL, {("TF1/LT-1/H", "on_delay"): "8s"})
-    [(before, after)] = lines(SMALL, outcome.text)
+    [(before, after)] = lines(SMALL, outcome.texts[FILE])
     assert after == before.replace("}", ", override: {LT-1/H: {on_delay: 8s, why: annual review (zhao.min)}}}")
-    assert "override, line" in load(outcome.text).origin["TF1/LT-1/H.on_delay"]
+    assert "override, line" in load(outcome.texts[FILE]).origin["TF1/LT-1/H.on_delay"]
 
 
 def test_a_variable_that_serves_for_one_thing_is_changed_where_the_equipment_gives_it() -> None:
     outcome = applied(SMALL, {("TF1/LT-1/HH", "setpoint"): 12.9})
-    [(before, after)] = lines(SMALL, outcome.text)
+    [(before, after)] = lines(SMALL, outcome.texts[FILE])
     assert after == before.replace("HH: 13}", "HH: 12.9}")
 
 
@@ -143,20 +155,20 @@ def test_a_variable_that_serves_for_two_things_is_left_alone() -> None:
     text = SMALL.replace('setpoint: "${HH}"', 'setpoint: "${HH}", cause: "over ${HH} m"', 1)
     assert text != SMALL
     outcome = applied(text, {("TF1/LT-1/HH", "setpoint"): 12.9})
-    [(_, after)] = lines(text, outcome.text)
+    [(_, after)] = lines(text, outcome.texts[FILE])
     assert "HH: 13, override: {LT-1/HH: {setpoint: 12.9" in after
 
 
 def test_what_a_preset_gives_is_changed_at_the_point_with_the_reason() -> None:
     outcome = applied(SMALL, {("TF1/GT-1/H", "setpoint"): 20.0})
-    [(_, after)] = lines(SMALL, outcome.text)
+    [(_, after)] = lines(SMALL, outcome.texts[FILE])
     assert after.endswith("alarms: {H: {setpoint: 20, why: annual review (zhao.min)}}}")
-    assert load(outcome.text).origin["TF1/GT-1/H.setpoint"].endswith(f": {NOTE}")
+    assert load(outcome.texts[FILE]).origin["TF1/GT-1/H.setpoint"].endswith(f": {NOTE}")
 
 
 def test_a_second_review_adds_its_reason_to_the_first() -> None:
-    once = applied(SMALL, {("TF1/LT-1/H", "on_delay"): "8s"}).text
-    twice = outcome_of(sheet(rows_of(load(once)), {("TF1/LT-1/H", "on_delay"): "9s"}), once, load, "MOC 7 (li)").text
+    once = applied(SMALL, {("TF1/LT-1/H", "on_delay"): "8s"}).texts[FILE]
+    twice = outcome_in(sheet(rows_of(load(once)), {("TF1/LT-1/H", "on_delay"): "9s"}), once, "MOC 7 (li)").texts[FILE]
     assert "{on_delay: 9s, why: annual review (zhao.min); MOC 7 (li)}" in twice
 
 
@@ -188,7 +200,7 @@ def test_every_fault_of_the_list_is_told_at_once_with_its_cell_and_nothing_is_wr
     assert all(any(one.startswith(here) for one in said) for here in place), said
     assert len(said) == len(edits)
     assert {one.nearest for one in outcome.faults} >= {"safety", "5s", "TF1/GT-1/H"}
-    assert outcome.text == SMALL
+    assert outcome.texts == {}
 
 
 @pytest.mark.parametrize(
@@ -237,11 +249,11 @@ def test_rows_in_any_order_left_out_or_of_ones_own_columns_are_no_fault() -> Non
 def test_a_row_that_the_site_file_changed_meanwhile_is_not_written_back() -> None:
     list_ = sheet(rows_of(load(SMALL)), {("TF1/PT-1/HH", "on_delay"): "3s"})
     newer = SMALL.replace("setpoint: 16", "setpoint: 17")
-    outcome = outcome_of(list_, newer, load, NOTE)
-    assert outcome.text == newer
+    outcome = outcome_in(list_, newer)
+    assert outcome.texts == {}
     assert ["changed this alarm meanwhile" in one for one in told(outcome)] == [True]
     same_now = SMALL.replace("setpoint: 12,", "setpoint: 12.0,")
-    assert outcome_of(list_, same_now, load, NOTE).faults == []
+    assert outcome_in(list_, same_now).faults == []
 
 
 def test_texts_of_the_site_never_become_formulas() -> None:
@@ -301,3 +313,34 @@ def test_every_cell_says_where_its_value_comes_from() -> None:
             cells: dict[str, Cell] = {one.title: row.cells[one.title] for one in EDITED}
             silent = [title for title, cell in cells.items() if cell is not None and not row.sources.get(title)]
             assert silent == [], (row.alarm, text[:40])
+
+
+PLANT = {
+    "plant.yaml": "schema: hazardwatch/site/v1\nsite: {id: park}\ninclude: [tanks.yaml, common.yaml]\n",
+    "tanks.yaml": "installations:\n  - id: TF1  # tanks\n    table: [tanks.csv, gas.csv]\n",
+    "common.yaml": "templates:\n  tank:\n    vars: [n, HH]\n    points:\n      - id: LT-${n}\n        quantity: level\n"
+    "        unit: m\n        alarms:\n          HH: {setpoint: '${HH}', deadband: 0.1}\n",
+    "tanks.csv": "id,use,n,HH\r\nT-1,tank,1,13\r\nT-2,tank,2,13\r\n",
+    "gas.csv": "id,quantity,unit,range[0],range[1],preset\nGT-1,gas_concentration,%LEL,0,100,gas-combustible\n",
+}
+
+
+def test_every_change_goes_into_the_file_it_belongs_to() -> None:
+    loaded = load_all(PLANT)
+    assert [render_fault(one) for one in loaded.faults] == []
+    edits: Edits = {
+        ("TF1/LT-2/HH", "setpoint"): 12.5,
+        ("TF1/LT-1/HH", "on_delay"): "3s",
+        ("TF1/GT-1/H", "setpoint"): 20,
+    }
+    outcome = outcome_of(sheet(rows_of(loaded), edits), PLANT, loaded, load_all, NOTE)
+    assert told(outcome) == []
+    assert outcome.texts == {
+        "tanks.csv": "id,use,n,HH,override.LT-1/HH.on_delay,override.LT-1/HH.why\r\n"
+        f"T-1,tank,1,13,3s,{NOTE}\r\nT-2,tank,2,12.5\r\n",
+        "gas.csv": "id,quantity,unit,range[0],range[1],preset,alarms.H.setpoint,alarms.H.why\n"
+        f"GT-1,gas_concentration,%LEL,0,100,gas-combustible,20,{NOTE}\n",
+    }
+    edits["TF1/LT-2/HH", "setpoint"] = "deep"
+    outcome = outcome_of(sheet(rows_of(loaded), edits), PLANT, loaded, load_all, NOTE)
+    assert ['setpoint (cell J7): found "deep"; expected a number' in one for one in told(outcome)] == [True]
