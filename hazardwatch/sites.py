@@ -9,7 +9,7 @@ from typing import NamedTuple
 from alerting.channels import CHANNELS
 from pipeline.errors import ConfigError
 from pipeline.site import Site
-from pipeline.sitefile import Fault, Loaded, load, load_bytes, pack, render_fault
+from pipeline.sitefile import Fault, Loaded, counted, load, load_bytes, pack, render_fault
 from rules.table import JUDGED_KINDS
 
 
@@ -64,4 +64,4 @@ def site_to_send(path: Path) -> str:
 
 def _told(faults: list[Fault]) -> str:
     told = "\n".join(render_fault(fault) for fault in faults)
-    return f"{told}\n{len(faults)} fault{'' if len(faults) == 1 else 's'}"
+    return f"{told}\n{counted(len(faults), 'fault')}"

@@ -27,15 +27,21 @@ class Context:
 
     judged_kinds: frozenset[str]
     sent_channels: frozenset[str]
+    main: str = ""
+    """The name of the main file."""
     faults: Faults = field(default_factory=Faults)
     warnings: Faults = field(default_factory=lambda: Faults("warning"))
     hints: Faults = field(default_factory=lambda: Faults("hint"))
     presets: dict[str, Tree] = field(default_factory=dict)
     """The site's own, as written."""
     used_presets: set[str] = field(default_factory=set)
+    preset_alarms: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The alarms each preset brings, once somebody has asked."""
     classes: dict[str, AlarmClass] = field(default_factory=lambda: dict(BUILT_IN))
     gateways: frozenset[str] = frozenset()
     sources: dict[str, Mapping[str, Source]] = field(default_factory=dict)
+    places: dict[str, Mark] = field(default_factory=dict)
+    """Where each installation, point and alarm stands, by its whole id; positions as positions/ID."""
     unwritten: dict[str, Any] = field(default_factory=dict)
     """STALE ... as they are where no point says anything of them: a draft of each, made once."""
     broken: set[tuple[str, str]] = field(default_factory=set)

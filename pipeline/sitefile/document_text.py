@@ -4,8 +4,8 @@ BEFORE = """# The site file
 
 <!-- Made by `python -m pipeline.sitefile.document` from the models. Do not edit. -->
 
-One YAML file, with the files it names, says all there is to say of a site. `hazardwatch check SITE` tells every fault at
-once, each with its file and line, its path, what was found, what was expected and the nearest valid name;
+One YAML file, with the files it names, says all there is to say of a site. `hazardwatch check SITE` tells every fault
+at once, each with its file and line, its path, what was found, what was expected and the nearest valid name;
 `hazardwatch check SITE --expand` shows what comes of it, and where each value comes from; `hazardwatch run SITE` runs
 it.
 

@@ -49,6 +49,10 @@ class Fault:
     nearest: str | None = None
     level: Level = "fault"
     template: InTemplate | None = None
+    kind: str = ""
+    """Of a hint: its sort."""
+    of: tuple[str, ...] = ()
+    """Of a hint: the ids of all it is true of."""
 
 
 def render_fault(fault: Fault) -> str:
@@ -93,6 +97,11 @@ def listing(valid: Iterable[str], most: int = 12) -> str:
     return ", ".join(names[:most]) + more
 
 
+def counted(number: int, what: str) -> str:
+    """1 fault, 2 faults."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def shown(value: Any) -> str:
     """A value as it stands in the file, cut short."""
     if isinstance(value, bool):
@@ -122,7 +131,9 @@ class _Noted:
     expected: str
     nearest: str | None
     path_of: Mark
+    kind: str = ""
     uses: dict[Place, Use] = field(default_factory=dict)
+    of: list[str] = field(default_factory=list)
 
 
 class Faults:
@@ -160,6 +171,12 @@ class Faults:
         if self.use is not None:
             noted.uses.setdefault(self.use.mark.place, self.use)
 
+    def hint(self, mark: Mark, kind: str, words: str, of: str | None = None) -> None:
+        """Of a sort that has a name, true of `of`; the same words at the same place are one hint."""
+        noted = self._noted.setdefault((mark.place, kind, words), _Noted(mark, None, words, "", None, mark, kind))
+        if of is not None:
+            noted.of.append(of)
+
     def unknown(self, mark: Mark, word: object, what: str, valid: Iterable[str]) -> None:
         """A reference to something that is not there."""
         names = list(valid)
@@ -184,6 +201,8 @@ class Faults:
             nearest=one.nearest,
             level=self._level,
             template=_template(one, path, paths),
+            kind=one.kind,
+            of=tuple(one.of),
         )
 
 

@@ -196,6 +196,7 @@ def _note_unknown_points(context: Context) -> None:
 def _remember(alarms: list[Draft], context: Context) -> None:
     for one in alarms:
         context.sources[one.values["id"]] = one.sources
+        context.places[one.values["id"]] = one.raw.mark
 
 
 def _suppressions(

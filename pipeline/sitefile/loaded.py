@@ -10,6 +10,7 @@ from pipeline.sitefile.classes import Source
 from pipeline.sitefile.fault import Fault
 from pipeline.sitefile.paths import Paths
 from pipeline.sitefile.tree import Mapping as Tree
+from pipeline.sitefile.tree import Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Loaded:
     warnings: list[Fault]
     hints: list[Fault] = field(default_factory=list)
     sources: Mapping[str, Mapping[str, Source]] = field(default_factory=dict, repr=False)
+    places: Mapping[str, Mark] = field(default_factory=dict, repr=False)
+    """Where each installation, point and alarm stands, by its whole id; positions as positions/ID."""
     tree: Tree | None = field(default=None, repr=False)
     trees: Mapping[str, Tree] = field(default_factory=dict, repr=False)
     asked: Mapping[str, bytes] = field(default_factory=dict, repr=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from decimal import Decimal
 from typing import Any
@@ -36,6 +37,7 @@ def is_id(text: str) -> bool:
     return ID.match(text) is not None
 
 
+@functools.lru_cache(maxsize=4096)
 def duration_ms(text: str) -> int | None:
     """Whole milliseconds of "5s", "1.5min" ...; None for anything else, for parts of a ms, for over ten years."""
     match = _DURATION.match(text)
@@ -85,6 +87,7 @@ def number_text(value: float) -> str:
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
 
 
+@functools.lru_cache(maxsize=65536)  # a site says the same words and numbers over and over
 def plain(value: str) -> Any:
     """What text without quotes means: YAML 1.2 core values; with leading zeros it stays text, so that ids keep them."""
     first = value[:1]

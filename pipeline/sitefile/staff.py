@@ -35,6 +35,7 @@ def read_staff(positions: list[Mapping], people: list[Mapping], language: str, c
                 id=spec.id, level=spec.level, reports_to=spec.reports_to, people=tuple(spec.people)
             )
             raw_positions[spec.id] = raw
+            context.places[f"positions/{spec.id}"] = raw.marks["id"]
     for id_, raw in raw_positions.items():
         _references(staff.positions[id_], raw, staff, context)
     _circles(raw_positions, staff, context)

@@ -125,7 +125,7 @@ def _text(text: str, mark: Mark, values: Values) -> tuple[Any, Mark]:
     whole = _VARIABLE.fullmatch(text)
     if whole and whole.group(1) in values:
         value, place = values[whole.group(1)]
-        return value, place._replace(via=mark)
+        return value, Mark(place.line, place.column, place.file, place.note, mark)
 
     def written(match: re.Match[str]) -> str:
         name = match.group(1)

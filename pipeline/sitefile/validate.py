@@ -40,7 +40,7 @@ def validate(
     files: Files | None = None,
 ) -> Loaded:
     """Check and resolve the text of a site file, called `file`, with those of `files` that it names."""
-    context = Context(judged_kinds, sent_channels)
+    context = Context(judged_kinds, sent_channels, file)
     whole, trees = gather(text, file, files or Packed({}), context)
     site = None if whole is None else _site(whole, context)
     paths = Paths(trees)
@@ -51,6 +51,7 @@ def validate(
         warnings=context.warnings.finish(paths) if site else [],
         hints=context.hints.finish(paths) if site else [],
         sources=context.sources,
+        places=context.places,
         tree=whole,
         trees=trees,
     )
@@ -178,18 +179,24 @@ def _installations(tree: Mapping, templates: dict[str, Template], context: Conte
             found = f"the installation {one.id} a second time ({first_place(places[one.id], mark)})"
             context.faults.add(mark, found, "each installation once")
             continue
-        places[one.id] = mark
+        places[one.id] = context.places[one.id] = mark
         installations[one.id] = one
     used = {str(equipment.get("use")) for raw in raws for equipment in items(raw, "equipment")}
     for name, template in templates.items():
         if name not in used and template.sound:
-            words = "a template that no equipment uses; its points are not checked"
-            context.warnings.add(template.raw.mark, words, "", rule="unused")
+            _unused(template.raw.mark, name, "a template that no equipment uses; its points are not checked", context)
     for name, preset in context.presets.items():
         if name not in context.used_presets:
-            words = "a preset that no point uses; its alarms are not checked"
-            context.warnings.add(preset.mark, words, "", rule="unused")
+            _unused(preset.mark, name, "a preset that no point uses; its alarms are not checked", context)
     return list(installations.values())
+
+
+def _unused(mark: Mark, name: str, words: str, context: Context) -> None:
+    """A warning in the main file; others may be there for several sites."""
+    if mark.file == context.main:
+        context.warnings.add(mark, words, "", rule="unused")
+    else:
+        context.hints.hint(mark, "unused", words, name)
 
 
 def _owners(raws: list[Mapping], staff: Staff, context: Context) -> None:
