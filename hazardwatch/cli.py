@@ -19,6 +19,7 @@ from hazardwatch.verbs import (
     dsn,
     explain,
     kpi,
+    points,
     presets,
     replay,
     run,
@@ -68,6 +69,7 @@ app.command("presets", short_help="Ready-made alarms, every number with its sour
 app.command("run", short_help="The service.")(run.run)
 app.command("status", short_help="What went through each hop; which parts are alive.")(status.status)
 app.command("alarms", short_help="The alarms that stand.")(alarms.alarms)
+app.command("points", short_help="The points of a site file or a service.")(points.points)
 app.command("warnings", short_help="The graded warnings that stand.")(warning.warnings)
 app.add_typer(warning.warning, name="warning", short_help="Say what you know of a graded warning.")
 app.command("ack", short_help="Acknowledge an alarm.")(commands.ack)

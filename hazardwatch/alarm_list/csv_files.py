@@ -23,12 +23,13 @@ def csv_of(rows: Sequence[Row]) -> bytes:
     writer = csv.writer(out)
     writer.writerow([*(one.title for one in COLUMNS), *(one.title + FROM for one in EDITED)])
     for row in rows:
-        values = [_escaped(row.cells[one.title]) for one in COLUMNS]
-        writer.writerow([*values, *(_escaped(row.sources.get(one.title)) for one in EDITED)])
+        values = [escaped(row.cells[one.title]) for one in COLUMNS]
+        writer.writerow([*values, *(escaped(row.sources.get(one.title)) for one in EDITED)])
     return codecs.BOM_UTF8 + out.getvalue().encode()
 
 
-def _escaped(cell: Cell) -> Cell:
+def escaped(cell: Cell) -> Cell:
+    """A text that a spreadsheet would take for a formula, with an apostrophe before it."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 

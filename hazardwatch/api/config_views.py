@@ -60,7 +60,8 @@ def message(decision: ConfigDecision) -> str:
     """The outcome in words."""
     until = "" if decision.until is None else iso(decision.until)
     if decision.outcome == "refused":
-        return "refused: " + _REASONS.get(decision.reason or "", decision.reason or "")
+        asked = "" if decision.second is None else f" (asked by {decision.second})"
+        return f"refused: {_REASONS.get(decision.reason or '', decision.reason or '')}{asked}"
     if decision.outcome == "found" and decision.reason == "first":
         return "the first configuration: " + ", ".join(decision.after)
     if decision.outcome == "pending":

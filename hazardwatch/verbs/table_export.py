@@ -23,9 +23,8 @@ def export(
     """
     from hazardwatch.alarm_list.files import write_list
     from hazardwatch.alarm_list.rows import rows_of
-    from hazardwatch.sites import load_site, sound_site
+    from hazardwatch.sites import load_sound
 
-    sound_site(site)
-    rows = rows_of(load_site(site))
+    rows = rows_of(load_sound(site)[0])
     write_list(out, rows, site.name)
     typer.echo(f"{out}: {len(rows)} alarms")
