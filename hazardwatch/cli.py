@@ -18,6 +18,7 @@ from hazardwatch.verbs import (
     demo,
     dsn,
     explain,
+    explain_config,
     kpi,
     points,
     presets,
@@ -87,6 +88,7 @@ app.command("approve", short_help="Approve a change that somebody else proposed.
 app.command("reject", short_help="Reject a change, or end an emergency override.")(changes.reject)
 app.command("backtest", short_help="What another configuration would have done.")(backtest.backtest)
 app.command("explain", short_help="Why an alarm is in its state.")(explain.explain)
+app.command("explain-config", short_help="Where each attribute of an alarm comes from.")(explain_config.explain_config)
 app.command("kpi", short_help="The ISA-18.2 figures of the alarms.")(kpi.kpi)
 app.add_typer(table.app, name="table", short_help="An I/O list becomes a site file.")
 app.add_typer(config.app, name="config", short_help="The configuration in force: show, history, diff.")

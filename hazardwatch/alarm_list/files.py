@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from hazardwatch.alarm_list.read_list import Sheet
 from hazardwatch.alarm_list.rows import Row
 from hazardwatch.sites import load_text, site_to_send
 from pipeline.errors import ConfigError
+from pipeline.local_files import sync_folder
 from pipeline.site import Site
 from pipeline.sitefile import Loaded, render_fault
 from pipeline.sitefile.fault import listing, nearest
@@ -31,9 +32,8 @@ class Edited(NamedTuple):
 
     def write(self) -> list[str]:
         """Put the new texts in the place of the old ones; their names."""
-        for name, text in self.outcome.texts.items():
-            mark = _BOM if Path(name).read_bytes().startswith(_BOM) else b""
-            replaced(Path(name), mark + text.encode())
+        files = {Path(name): text.encode() for name, text in self.outcome.texts.items()}
+        replace({file: (_BOM if file.read_bytes().startswith(_BOM) else b"") + data for file, data in files.items()})
         return list(self.outcome.texts)
 
 
@@ -45,7 +45,7 @@ def write_list(file: Path, rows: Sequence[Row], site: str) -> None:
         from hazardwatch.alarm_list.xlsx_files import xlsx_of  # noqa: PLC0415  # half a second that CSV need not wait
 
         data = xlsx_of(rows, site)
-    replaced(file, data)
+    replace({file: data})
 
 
 def read_sheet(file: Path) -> Sheet:
@@ -91,24 +91,30 @@ def _check_known(site: Site, by: str) -> None:
         raise ConfigError(f"the site has no person {by}: one of {listing(people)}{meant}")
 
 
-def replaced(file: Path, data: bytes) -> None:
-    """Put `data` in the place of the file in one step, on disk when this returns; its mode, and a link to it, stay."""
-    target = file.resolve()
-    draft = target.with_name(f".{target.name}.{os.getpid()}.new")
-    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
+def replace(texts: Mapping[Path, bytes]) -> None:
+    """Put each in the place of its file, on disk when this returns; modes, and links to the files, stay.
+
+    All are written beside their files before the first one takes its place, so that a full disk changes nothing.
+    """
+    drafts: dict[Path, Path] = {}
     try:
-        with draft.open("xb") as stream:
-            stream.write(data)
-            stream.flush()
-            if mode is not None:
-                os.fchmod(stream.fileno(), mode)
-            os.fsync(stream.fileno())
-        draft.replace(target)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
+        for file, data in texts.items():
+            target = file.resolve()
+            drafts[target] = target.with_name(f".{target.name}.{os.getpid()}.new")
+            _write(drafts[target], data, stat.S_IMODE(target.stat().st_mode) if target.exists() else None)
+        for target, draft in drafts.items():
+            draft.replace(target)
     finally:
-        os.close(folder)
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
+    for folder in {target.parent for target in drafts}:
+        sync_folder(folder)
+
+
+def _write(draft: Path, data: bytes, mode: int | None) -> None:
+    with draft.open("xb") as stream:
+        stream.write(data)
+        stream.flush()
+        if mode is not None:
+            os.fchmod(stream.fileno(), mode)
+        os.fsync(stream.fileno())

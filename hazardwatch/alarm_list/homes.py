@@ -19,11 +19,14 @@ _NOTHING_FIXED: frozenset[int] = frozenset()
 class Home(NamedTuple):
     """`holder` is the equipment that uses a template, the point, or the installation; `says` names it.
 
-    `point`: what `override` calls the point, where the holder is an equipment; `template` is that equipment's.
+    `written` has the alarms as they are without overrides, and `wrote` names who says so. `point`: what `override`
+    calls the point, where the holder is an equipment; `template` is that equipment's.
     """
 
     holder: Mapping
     says: str
+    written: Mapping
+    wrote: str
     point: str | None = None
     template: Mapping | None = None
 
@@ -63,12 +66,16 @@ def homes_of(tree: Mapping) -> dict[str, Home]:
     homes: dict[str, Home] = {}
     for raw in items(tree, "installations"):
         id_ = str(raw["id"])
-        homes[id_] = Home(raw, f"installation {id_}")
+        homes[id_] = _of_its_own(raw, f"installation {id_}")
         for point, home in _of_equipment(raw, templates if isinstance(templates, Mapping) else Mapping(raw.mark)):
             homes[f"{id_}/{point}"] = home
         for one in items(raw, "points"):
-            homes[f"{id_}/{one['id']}"] = Home(one, f"point {one['id']}")
+            homes[f"{id_}/{one['id']}"] = _of_its_own(one, f"point {one['id']}")
     return homes
+
+
+def _of_its_own(raw: Mapping, says: str) -> Home:
+    return Home(raw, says, raw, says)
 
 
 def _of_equipment(raw: Mapping, templates: Mapping) -> Iterator[tuple[str, Home]]:
@@ -78,8 +85,9 @@ def _of_equipment(raw: Mapping, templates: Mapping) -> Iterator[tuple[str, Home]
             continue
         values = values_of(one, [str(name) for name in template.get("vars", ())], Faults()) or {}
         for point in items(template, "points"):
-            id_ = str(substituted(point["id"], point.mark, values, _NOTHING_FIXED)[0])
-            yield id_, Home(one, f"equipment {one['id']}", id_, template)
+            written = substituted(point, point.mark, values, _NOTHING_FIXED)[0]
+            id_ = str(written["id"])
+            yield id_, Home(one, f"equipment {one['id']}", written, f"template {one['use']}", id_, template)
 
 
 def tables_of(tree: Mapping) -> frozenset[str]:

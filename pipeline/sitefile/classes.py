@@ -13,20 +13,19 @@ from pipeline.sitefile.written_alarms import AlarmClass, AlarmWords
 PROCESS, SAFETY, INSTRUMENT = "process", "safety", "instrument"
 DEFAULT_SHELF_MS = 8 * 3_600_000
 
-BUILT_IN: dict[str, AlarmClass] = {
-    PROCESS: AlarmClass(),
-    SAFETY: AlarmClass.model_validate(
-        {
-            "priority": "critical",
-            "latching": True,
-            "realarm": "15min",
-            "shelving": {"allowed": False},
-            "exempt_from_bundling": True,
-            "on_bad": "trip",
-        }
-    ),
-    INSTRUMENT: AlarmClass(),
+AS_WRITTEN: dict[str, dict[str, Any]] = {
+    PROCESS: {},
+    SAFETY: {
+        "priority": "critical",
+        "latching": True,
+        "realarm": "15min",
+        "shelving": {"allowed": False},
+        "exempt_from_bundling": True,
+        "on_bad": "trip",
+    },
+    INSTRUMENT: {},
 }
+BUILT_IN = {name: AlarmClass.model_validate(body) for name, body in AS_WRITTEN.items()}
 """Used where the file does not define a class of that name; a definition in the file replaces it whole."""
 
 Source = Mark | str
