@@ -18,6 +18,7 @@ from hazardwatch.verbs import (
     demo,
     dsn,
     explain,
+    init,
     kpi,
     presets,
     replay,
@@ -63,6 +64,7 @@ app = typer.Typer(
     ),
 )
 app.command("demo", short_help="A simulated tank farm with everything running.")(demo.demo)
+app.command("init", short_help="A new site file, from a few answers and an I/O list.")(init.init)
 app.command("check", short_help="Every fault of a site file at once.")(check.check)
 app.command("presets", short_help="Ready-made alarms, every number with its source.")(presets.presets)
 app.command("run", short_help="The service.")(run.run)

@@ -1,8 +1,10 @@
-"""`hazardwatch table`: between the site file and tables that people fill in. Each of its verbs has a file of its own."""
+"""`hazardwatch table`: between the site file and tables that people fill in. Each verb has a file of its own."""
 
 from __future__ import annotations
 
 import typer
+
+from hazardwatch.verbs import table_import
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -12,3 +14,4 @@ app = typer.Typer(
         "Example: hazardwatch table import io-list.xlsx --installation TF1 -o plant.yaml"
     ),
 )
+app.command("import", short_help="An I/O list becomes a site file.")(table_import.import_)
