@@ -19,6 +19,7 @@ from hazardwatch.verbs import (
     dsn,
     explain,
     explain_config,
+    init,
     kpi,
     points,
     presets,
@@ -65,6 +66,7 @@ app = typer.Typer(
     ),
 )
 app.command("demo", short_help="A simulated tank farm with everything running.")(demo.demo)
+app.command("init", short_help="A new site file, from a few answers and an I/O list.")(init.init)
 app.command("check", short_help="Every fault of a site file at once.")(check.check)
 app.command("presets", short_help="Ready-made alarms, every number with its source.")(presets.presets)
 app.command("run", short_help="The service.")(run.run)
