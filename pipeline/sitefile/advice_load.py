@@ -48,8 +48,8 @@ def load_words(site: Site) -> str:
     day = most / DAYS_APART
     return (
         f"alarm load, guessed from the number of alarms alone: {counted(most, 'alarm')} of {owner}, "
-        f"each once in {DAYS_APART} days, would be {day:.1f} a day; one operator can look at about {ONE_OPERATOR}. `hazardwatch kpi` counts what "
-        "really comes"
+        f"each once in {DAYS_APART} days, would be {day:.1f} a day; one operator can look at about {ONE_OPERATOR}. "
+        "`hazardwatch kpi` counts what really comes"
     )
 
 

@@ -150,10 +150,8 @@ def test_what_stands_in_a_template_once_is_one_hint_with_all_its_alarms() -> Non
     points: [{id: "T${n}", quantity: level, unit: m, range: [0, 10], alarms: {H: {setpoint: 9}}}]
 """
     uses = "".join(f"      - {{id: E{n}, use: tank, n: {n}}}\n" for n in range(3))
-    found = hints(
-        ("installations:", f"{template}installations:"),
-        ("    owner: desk\n", f"    owner: desk\n    equipment:\n{uses}"),
-    )
+    owner = "    owner: desk\n"
+    found = hints(("installations:", f"{template}installations:"), (owner, f"{owner}    equipment:\n{uses}"))
     assert of(found) == [("guidance", ("A/T0/H", "A/T1/H", "A/T2/H"))]
     assert found[0].path == "templates.tank.points[0].alarms.H"
 
