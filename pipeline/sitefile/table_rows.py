@@ -25,10 +25,10 @@ _REQUIRED = {"points": ("id", "quantity"), "equipment": ("id",)}
 
 
 class Head(NamedTuple):
-    """What a column says: the value of a key, or (`index`) of an item of its list."""
+    """What a column says: the value of a key, or (`item`) of an item of its list."""
 
     keys: tuple[Any, ...]
-    index: int | None
+    item: int | None
     mark: Mark
 
     def same(self, other: Head) -> bool:
@@ -36,7 +36,7 @@ class Head(NamedTuple):
         short = min(len(self.keys), len(other.keys))
         if self.keys[:short] != other.keys[:short]:
             return False
-        return self.keys != other.keys or self.index is None or self.index == other.index
+        return self.keys != other.keys or self.item is None or self.item == other.item
 
 
 class Rows(NamedTuple):
@@ -105,8 +105,8 @@ def _heads(cells: list[Cell], context: Context) -> list[Head | None]:
         elif clash is not None:
             found = f"the heading {cell.text} beside another of the same key, in column {clash.mark.column}"
             context.faults.add(cell.mark, found, "each key in one column")
-        elif head and head.index and not any(one[:2] == (head.keys, head.index - 1) for one in others):
-            context.faults.add(cell.mark, f"the heading {cell.text}", f"[{head.index - 1}] in a column before it")
+        elif head and head.item and not any(one[:2] == (head.keys, head.item - 1) for one in others):
+            context.faults.add(cell.mark, f"the heading {cell.text}", f"[{head.item - 1}] in a column before it")
         else:
             heads.append(head)
             continue
@@ -157,7 +157,7 @@ def _put(row: Mapping, head: Head, value: Any, mark: Mark) -> None:
         if key not in node:
             node.put(key, Mapping(mark), mark)
         node = node[key]
-    if head.index is None:
+    if head.item is None:
         node.put(last, value, mark)
         return
     if last not in node:
