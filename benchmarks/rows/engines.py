@@ -102,7 +102,8 @@ async def _append(kafka: str, site: str, seconds: float) -> int:
     drawn = np.random.default_rng(20261122)
     size = _POINTS * _TIMES
     index, flags = np.tile(np.arange(_POINTS, dtype=np.uint16), _TIMES), np.zeros(size, np.uint8)
-    back_ms = np.repeat(np.arange(_TIMES, dtype=np.int64)[::-1] * 10, _POINTS)
+    step_ms = 1000 // (_PER_SECOND * _TIMES)  # so that no record reaches back into the one before
+    back_ms = np.repeat(np.arange(_TIMES, dtype=np.int64)[::-1] * step_ms, _POINTS)
     async with KafkaLog.open(KafkaAccess((kafka,)), site) as log:
         begin = time.monotonic()
         rounds = int(seconds * _PER_SECOND)
