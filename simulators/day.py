@@ -24,20 +24,20 @@ class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """All of a day file: unknown keys are refused."""
 
 
-class Stretch(_Written):
+class Stretch(_Written, frozen=True):
     """Times of the day, "HH:MM" or "HH:MM:SS"; `to` itself is not in it."""
 
     from_: str
     to: str
 
 
-class Closer(Stretch):
+class Closer(Stretch, frozen=True):
     """Every point is read at least so often meanwhile."""
 
     every: str
 
 
-class Tank(_Written):
+class Tank(_Written, frozen=True):
     """Level (m) = `start` + the flows' integral / `area` (m2); flows in m3/h, `lost` one that no meter sees."""
 
     area: float
@@ -47,7 +47,7 @@ class Tank(_Written):
     lost: dict[str, float] = {}
 
 
-class Sway(_Written):
+class Sway(_Written, frozen=True):
     """A cosine on top: `by` above and below, once in `every`, highest at `peak`."""
 
     by: float
@@ -55,7 +55,7 @@ class Sway(_Written):
     peak: str = "00:00"
 
 
-class Trace(_Written):
+class Trace(_Written, frozen=True):
     """One point. What it tells is one of `curve` (straight lines between times, or one number), `states` (until the
     next), `tank` and `like` (what another point measures, `plus` something); then what the instrument makes of it.
 
@@ -76,14 +76,14 @@ class Trace(_Written):
     gone: list[Stretch] = []
 
 
-class Told(_Written, rename={"zh": "zh-CN"}):
+class Told(_Written, frozen=True, rename={"zh": "zh-CN"}):
     """What somebody there would see."""
 
     en: str
     zh: str
 
 
-class Step(_Written):
+class Step(_Written, frozen=True):
     """`do`: what people command then, as `replay --commands` takes it. `raises`: the alarms until the next step."""
 
     at: str
@@ -92,7 +92,7 @@ class Step(_Written):
     raises: list[str] = []
 
 
-class Day(_Written):
+class Day(_Written, frozen=True):
     """`points` by installation; `picture`: which points to draw together."""
 
     date: str

@@ -79,6 +79,7 @@ class _Installation:
             shown = np.round(shown / trace.step) * trace.step
             if point.low is not None and point.high is not None:
                 shown = shown.clip(point.low, point.high)
+            shown += 0.0  # no -0
         for stretch in trace.stuck:
             first, end = second_of(stretch.from_), second_of(stretch.to)
             shown[first:end] = shown[first]
