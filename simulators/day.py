@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 
 from pipeline.errors import ConfigError
 from pipeline.sitefile.scalars import duration_ms
+from pipeline.sitefile.tree import parse
 
 DAY_S = 86_400
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\Z")
@@ -105,11 +105,16 @@ class Day(_Written, frozen=True):
 
 def read_day(file: Path) -> Day:
     """The day of the file. Raises ConfigError with the first fault."""
+    tree, troubles = parse(file.read_text(encoding="utf-8"))
+    if troubles:
+        raise ConfigError(
+            "\n".join(f"{file}:{one.mark.line}: found {one.found}; expected {one.expected}" for one in troubles)
+        )
     try:
-        day = msgspec.convert(yaml.safe_load(file.read_text(encoding="utf-8")), Day)
+        day = msgspec.convert(tree, Day)
         datetime.date.fromisoformat(day.date)
         times = [second_of(step.at) for step in day.story]
-    except (yaml.YAMLError, msgspec.ValidationError, ValueError) as error:
+    except (msgspec.ValidationError, ValueError) as error:
         raise ConfigError(f"{file}: {error}") from None
     if times != sorted(times):
         raise ConfigError(f"{file}: the story is not in order of time")
@@ -122,7 +127,7 @@ def second_of(clock: str) -> int:
     if clock == "24:00":
         return DAY_S
     if found is None:
-        raise ValueError(f'{clock!r} is no time of the day: "HH:MM" or "HH:MM:SS", in quotes')
+        raise ValueError(f'{clock!r} is no time of the day: "HH:MM" or "HH:MM:SS"')
     hours, minutes, seconds = (int(part or 0) for part in found.groups())
     return 3600 * hours + 60 * minutes + seconds
 

@@ -7,14 +7,14 @@ from html import escape
 
 import numpy as np
 
-from pipeline.model import Event
+from pipeline.model import Event, State
 from pipeline.site import PRIORITIES, Point, Site
 from simulators.day import DAY_S, second_of
 from simulators.traces import Told, told
 from tests.example_days import Played
 from tests.panels import COLOURS, Panel, limits_of, reach, ticks
 
-LEFT, WIDE, RIGHT, TOP, HIGH, GAP, ROW = 190, 760, 100, 54, 110, 30, 17
+LEFT, WIDE, RIGHT, TOP, HIGH, GAP, ROW = 190, 760, 120, 54, 110, 30, 17
 COLUMNS = 240
 """Columns a line is drawn in, each with its lowest and highest value."""
 PAINT = {"critical": "#b3261e", "high": "#e07b00", "medium": "#c9a400", "low": "#5b7fa6"}
@@ -106,14 +106,17 @@ class _Drawing:
             if event.event in {"raised", "reraised"}:
                 since.setdefault(event.alarm, event)  # raised again while on: one bar
                 rows.setdefault(event.alarm, [])
-            elif event.event in _OFF and (begun := since.pop(event.alarm, None)):
+            elif (begun := since.get(event.alarm)) and (event.event in _OFF or _pale(event) != _pale(begun)):
                 rows[event.alarm].append((self._second(begun.time), self._second(event.time), begun))
+                del since[event.alarm]
+                if event.event not in _OFF:
+                    since[event.alarm] = event
         for alarm, begun in since.items():
             rows[alarm].append((self._second(begun.time), float(DAY_S), begun))
         for alarm, spells in rows.items():
             self.text(LEFT - 6, y + 10, alarm, "end")
             for first, last, begun in spells:
-                pale = ' class="q"' if begun.state not in {"UNACK", "ACKED"} else ""
+                pale = ' class="q"' if _pale(begun) else ""
                 self.bar(first, last, y, f'fill="{PAINT[begun.priority or PRIORITIES[-1]]}"{pale}')
             y += ROW
         return y + 10
@@ -138,11 +141,19 @@ class _Drawing:
         return (time - self.day.begin) / 1000
 
 
+def _pale(event: Event) -> bool:
+    """Whether the alarm is in a suppression, after this event."""
+    return event.state in {State.SHELVED, State.SUPPRESSED_BY_DESIGN, State.OUT_OF_SERVICE}
+
+
 def _panel_of(site: Site, names: list[str]) -> Panel:
     by_name: dict[str, Point] = {point.id: point for here in site.installations for point in here.points}
     points = tuple(by_name[name] for name in names)
-    limits = {limit: None for point in points for alarm in point.alarms for limit in limits_of(alarm)}
-    return Panel(points, tuple(limits))
+    limits: dict[float, str] = {}
+    for point in points:
+        for value, words in (limit for alarm in point.alarms for limit in limits_of(alarm)):
+            limits.setdefault(value, words)
+    return Panel(points, tuple(limits.items()))
 
 
 def _thinned(one: Told, *, steps: bool) -> Iterator[tuple[float, float]]:

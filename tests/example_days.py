@@ -26,7 +26,7 @@ from simulators.day import Day, read_day
 from simulators.write_day import midnight_ms, write_day
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-NAMES = ("methanol-tank-farm", "chlorine-store")
+NAMES = ("methanol-tank-farm", "chlorine-store", "batch-reactor", "lpg-spheres")
 COLUMNS = "time,event,alarm,state,priority,value,by"
 MINUTE_MS = 60_000
 

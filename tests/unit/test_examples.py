@@ -88,7 +88,7 @@ def test_the_page_tells_the_story_hour_by_hour(name: str) -> None:
         ("points: {TF1: {LT-1: {curvy: 1}}}", "curvy"),
         ('story: [{at: "25:00", told: {en: a, zh-CN: b}}]', "25:00"),
         ('story: [{at: "02:00", told: {en: a, zh-CN: b}}, {at: "01:00", told: {en: a, zh-CN: b}}]', "order"),
-        ("story: [{at: 10:30, told: {en: a, zh-CN: b}}]", "str"),
+        ('story: [{at: "01:00", told: {en: a, zh-CN: b}]', "day.yaml:3: "),
     ],
 )
 def test_a_day_that_is_written_wrongly_is_refused_in_words(line: str, words: str, tmp_path: Path) -> None:
