@@ -88,7 +88,7 @@ class KafkaLog:
             self._saying = stack.enter_context(listening())
             topics = await prepared(self._access, self._site, self._saying)
             self._partitions = topics[name_of(self._site, PLANT)].partitions
-            self._lookup = await Lookup.opened(self._access, self._saying)
+            self._lookup = await Lookup.opened(self._access, self._saying, list(topics))
             stack.push_async_callback(self._lookup.close)
             stack.push_async_callback(self._close_writers)
             for one in (PLANT, ALARM, PARTITIONS, TABLES, SNAPSHOTS):

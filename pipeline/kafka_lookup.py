@@ -60,19 +60,21 @@ async def stopped(made: Any) -> None:
 class Lookup:
     """Made by `opened`. Every question raises Transient, ConfigError."""
 
-    def __init__(self, access: KafkaAccess, saying: Saying) -> None:
+    def __init__(self, access: KafkaAccess, saying: Saying, topics: Collection[str]) -> None:
         self._access = access
         self._saying = saying
+        self._topics = frozenset(topics)
         self._lock = asyncio.Lock()
         self._consumer: Any = consumer(
             access, fetch_max_wait_ms=1, fetch_max_bytes=_FETCH_BYTES, max_partition_fetch_bytes=_FETCH_BYTES
         )
 
     @classmethod
-    async def opened(cls, access: KafkaAccess, saying: Saying) -> Lookup:
-        """Raises Transient, ConfigError."""
-        made = cls(access, saying)
+    async def opened(cls, access: KafkaAccess, saying: Saying, topics: Collection[str]) -> Lookup:
+        """`topics`: all that will be asked about. Raises Transient, ConfigError."""
+        made = cls(access, saying, topics)
         await started(made._consumer, access, saying)
+        made._turn_to(None)
         return made
 
     async def close(self) -> None:
@@ -101,7 +103,7 @@ class Lookup:
         place = TopicPartition(topic, partition)
         found: list[ConsumerRecord] = []
         async with self._asking(f"reading {topic}") as asked:
-            asked.assign([place])
+            self._turn_to(place)
             try:
                 asked.seek(place, first)
                 while await asked.position(place) < behind:
@@ -112,6 +114,19 @@ class Lookup:
             finally:
                 asked.pause(place)  # else it goes on fetching what nobody wants
         return found
+
+    def _turn_to(self, place: TopicPartition | None) -> None:
+        """Fetch from there, and from nowhere else.
+
+        A partition of each other topic is assigned all the same, at rest: aiokafka forgets who leads the partitions
+        of a topic that has none, and asks again for a while (0.4 s) when its turn comes.
+        """
+        resting = [TopicPartition(topic, 0) for topic in sorted(self._topics) if place is None or topic != place.topic]
+        self._consumer.assign(resting if place is None else [place, *resting])
+        for one in resting:
+            self._consumer.seek(one, 0)
+        if resting:
+            self._consumer.pause(*resting)
 
     async def last(self, topic: str, partition: int, key: bytes, first: int = 0) -> ConsumerRecord | None:
         """The newest record of a key, which has none before offset `first`; searched backwards in steps that grow."""
