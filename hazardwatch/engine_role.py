@@ -95,11 +95,8 @@ class EngineRole:
 
     async def _ends(self, ids: Collection[str]) -> dict[str, int]:
         """The newest position of each plant log now: whatever is behind it was put in force before this process was."""
-        ends = {}
-        for id_ in ids:
-            last = await until_done("engine: plant log", lambda id_=id_: self._log.last(PLANT, id_))  # type: ignore[misc]  # mypy does not infer a lambda's default
-            ends[id_] = last.position if last else -1
-        return ends
+        newest = await until_done("engine: plant log", lambda: self._log.last(PLANT, ids))
+        return {id_: newest[id_].position if id_ in newest else -1 for id_ in ids}
 
     def _divide(self, owned: frozenset[str]) -> None:
         """An empty share may be a division under way: the desks wait in memory, since most of them come back."""

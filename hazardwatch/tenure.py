@@ -172,19 +172,17 @@ class Tenure:
     async def _open(self, owned: Collection[str]) -> None:
         """The desks that are not in memory, where their snapshots left them; a few at a time."""
         places = asyncio.Semaphore(_OPEN_AT_ONCE)
-        behind: dict[str, int] = {}
 
         async def one(id_: str) -> None:
             async with places:
-                if id_ not in self._loaded:
-                    self._loaded[id_] = await self._opened(id_)
-                newest = await until_done("engine: plant log", lambda: self._log.last(PLANT, id_))
-            if newest is not None and newest.position > self._loaded[id_].desk.engine.position:
-                behind[id_] = newest.position
+                self._loaded[id_] = await self._opened(id_)
 
-        await asyncio.gather(*(one(id_) for id_ in owned))
+        await asyncio.gather(*(one(id_) for id_ in owned if id_ not in self._loaded))
         self._mine = {id_: self._loaded[id_] for id_ in owned}
-        self._behind = behind
+        newest = await until_done("engine: plant log", lambda: self._log.last(PLANT, owned))
+        self._behind = {
+            id_: last.position for id_, last in newest.items() if last.position > self._mine[id_].desk.engine.position
+        }
 
     async def _opened(self, installation: str) -> Loaded:
         kept = await until_done("engine: snapshot", lambda: self._log.load_snapshot(OWNER, installation))
@@ -201,11 +199,8 @@ class Tenure:
     async def _hear(self) -> None:
         """What engines have said since, here or elsewhere; one reader for all."""
         desks = {id_: loaded.desk for id_, loaded in self._mine.items()}
-        until = {}
-        for id_, desk in desks.items():
-            last = await until_done("engine: alarm log", lambda id_=id_: self._log.last(ALARM, id_))  # type: ignore[misc]  # mypy does not infer a lambda's default
-            if last is not None and last.position > desk.alarm_position:
-                until[id_] = last.position
+        newest = await until_done("engine: alarm log", lambda: self._log.last(ALARM, desks))
+        until = {id_: one.position for id_, one in newest.items() if one.position > desks[id_].alarm_position}
         if not until:
             return
         reader = self._log.reader(ALARM, {id_: desks[id_].alarm_position for id_ in until}, list(until))
@@ -279,7 +274,7 @@ class Tenure:
             if desk.engine.site == wanted or desk.configured > self._at_start.get(id_, -1):
                 continue
             item = (id_, records.encode_site(wanted))
-            await until_done("engine: plant log", lambda item=item: self._log.append(PLANT, [item]))  # type: ignore[misc]  # as above
+            await until_done("engine: plant log", lambda item=item: self._log.append(PLANT, [item]))  # type: ignore[misc]  # mypy does not infer a lambda's default
 
     async def _keep(self, installation: str, loaded: Loaded) -> None:
         """Begins to write the state, beside everything else, unless the one before is still being written."""

@@ -1,4 +1,4 @@
-"""Looks things up in Kafka: where a partition begins and ends, a stretch of it, the newest entry of an installation.
+"""Looks things up in Kafka: where a partition begins and ends, a stretch of it, the newest entries of installations.
 
 Over one consumer of its own that rests in between: on one that waits for news a question would wait as well.
 """
@@ -6,7 +6,7 @@ Over one consumer of its own that rests in between: on one that waits for news a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -128,15 +128,27 @@ class Lookup:
         if resting:
             self._consumer.pause(*resting)
 
-    async def last(self, topic: str, partition: int, key: bytes, first: int = 0) -> ConsumerRecord | None:
-        """The newest record of a key, which has none before offset `first`; searched backwards in steps that grow."""
-        begin, end = (await self.ends(topic, [partition]))[partition]
-        begin = max(begin, first)
+    async def last(self, topic: str, asked: Mapping[int, Mapping[bytes, int]]) -> dict[bytes, ConsumerRecord]:
+        """The newest record of each key that has any.
+
+        `asked`: of each partition its keys, and the offset before which a key has no records.
+        """
+        found: dict[bytes, ConsumerRecord] = {}
+        for partition, (begin, end) in (await self.ends(topic, asked)).items():
+            found |= await self._last(topic, partition, asked[partition], begin, end)
+        return found
+
+    async def _last(
+        self, topic: str, partition: int, asked: Mapping[bytes, int], begin: int, end: int
+    ) -> dict[bytes, ConsumerRecord]:
+        """Searched backwards in steps that grow, until all are found or the beginning is reached."""
+        found: dict[bytes, ConsumerRecord] = {}
+        left = dict(asked)
         step = _FIRST_STEP
-        while end > begin:
-            back = max(begin, end - step)
+        while left and end > (least := max(begin, min(left.values()))):
+            back = max(least, end - step)
             for record in reversed(await self.stretch(topic, partition, back, end)):
-                if record.key == key:
-                    return record
+                if left.pop(record.key, None) is not None:
+                    found[record.key] = record
             end, step = back, min(step * _STEP_GROWS, _MOST_STEP)
-        return None
+        return found

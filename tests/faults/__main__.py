@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.faults import page
+from tests.faults.disks import DISKS
 from tests.faults.fault import Fault
 from tests.faults.judge import Outcome
 from tests.faults.kills import KILLS
@@ -21,7 +22,7 @@ from tests.faults.park import described
 from tests.faults.run import play
 from tests.faults.servers import NETWORK, SERVERS
 
-ALL = [*KILLS, *SERVERS, *NETWORK, *RUBBISH, *OWNERS, *CLOCKS]
+ALL = [*KILLS, *SERVERS, *NETWORK, *RUBBISH, *OWNERS, *DISKS, *CLOCKS]
 
 
 def chosen(words: Sequence[str], *, quick: bool) -> list[Fault]:

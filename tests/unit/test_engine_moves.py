@@ -190,7 +190,7 @@ async def _judged(log: MemoryLog, ids: Collection[str]) -> None:
     for id_ in ids:
         while True:
             entries = log.topics.get(ALARM, [])
-            last = await log.last(PLANT, id_)
+            last = (await log.last(PLANT, [id_])).get(id_)
             judged = [records.decode(one.data) for one in entries if one.installation == id_ and one.data[0] == 17]
             if last is not None and any(getattr(one, "position", -1) >= last.position for one in judged):
                 break
