@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from hazardwatch.introducing import introduce
-from hazardwatch.tenure import Counted, Loaded, Tenure
+from hazardwatch.loaded import Counted, Loaded
+from hazardwatch.tenure import Tenure
 from pipeline.clock import monotonic_s
 from pipeline.log import PLANT, Log
 from pipeline.model import SYSTEM
@@ -56,10 +57,16 @@ class EngineRole:
     def judges(self, installation: str) -> bool:
         """Whether it is ours, configured, and judged up to now."""
         loaded = self._loaded.get(installation)
-        return installation in self.owned and self.trouble() is None and loaded is not None and loaded.configured
+        if installation not in self.owned or self._reading() is not None:
+            return False
+        return loaded is not None and loaded.configured and loaded.failed is None
 
     def trouble(self) -> str | None:
         """Why not everything that is ours is judged up to now."""
+        failed = [loaded.failed for id_, loaded in self._loaded.items() if id_ in self.owned and loaded.failed]
+        return self._reading() or "; ".join(failed) or None
+
+    def _reading(self) -> str | None:
         behind = self._tenure.behind() if self._tenure else None
         return None if behind == 0 else f"still reading the log{f' of {behind} installations' if behind else ''}"
 

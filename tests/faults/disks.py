@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from tests.faults.fault import Fault
 from tests.faults.park import Park
+from tests.faults.servers import each
 from tests.servers import Server
 from tests.small_disk import fill_up
 
@@ -35,9 +36,7 @@ def _filled(chosen: Chosen) -> Callable[[Park], AbstractContextManager[list[str]
             for filler in fillers:
                 filler.unlink(missing_ok=True)
             time.sleep(_DIES_S)
-            for one in servers.values():
-                if one.child.poll() is not None:
-                    one.start()
+            each(Server.start, [one for one in servers.values() if one.child.poll() is not None])
 
     return during
 

@@ -18,7 +18,8 @@ _SLOW_S = 0.3
 Chosen = Callable[[Park], Sequence[Server]]
 
 
-def _each(what: Callable[[Server], None], servers: Sequence[Server]) -> None:
+def each(what: Callable[[Server], None], servers: Sequence[Server]) -> None:
+    """At once: a broker alone is not up before others are."""
     with ThreadPoolExecutor() as pool:
         list(pool.map(what, servers))
 
@@ -26,12 +27,12 @@ def _each(what: Callable[[Server], None], servers: Sequence[Server]) -> None:
 def _stopped(chosen: Chosen, hold_s: float) -> Callable[[Park], AbstractContextManager[list[str]]]:
     @contextmanager
     def during(park: Park) -> Iterator[list[str]]:
-        _each(Server.stop, chosen(park))
+        each(Server.stop, chosen(park))
         try:
             time.sleep(hold_s)
             yield []
         finally:
-            _each(Server.start, chosen(park))
+            each(Server.start, chosen(park))
 
     return during
 
@@ -41,7 +42,7 @@ def _killed(chosen: Chosen) -> Callable[[Park], AbstractContextManager[list[str]
     def during(park: Park) -> Iterator[list[str]]:
         for one in chosen(park):
             one.kill()
-        _each(Server.start, chosen(park))
+        each(Server.start, chosen(park))
         yield []
 
     return during
