@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pipeline.sitefile.amend import REMOVED, Patch, Removed, amended, shown
+from pipeline.sitefile.csv_text import Cell, records
 from pipeline.sitefile.layout import Place
-from pipeline.sitefile.table_rows import Cell, records_of, steps_of
+from pipeline.sitefile.table_rows import head_of
 
 Steps = tuple[str | int, ...]
 Leaf = str | float | bool | Removed | Patch
@@ -28,10 +29,10 @@ class _Span(NamedTuple):
 def amended_table(text: str, patches: Mapping[Place, Patch]) -> str:
     """The table with each patch laid on the row whose first cell stands there. Raises KeyError where none does."""
     begins = [0, *(found.end() for found in re.finditer("\n", text))]
-    records = list(records_of(text, ""))
-    rows = [[_span(cell, text, begins) for cell in record] for record in records]
-    places = {record[0].mark.place[1:]: row for record, row in zip(records, rows, strict=True)}
-    heads = [steps_of(cell.text) or () for cell in rows[0]]
+    lines = list(records(text, ""))
+    rows = [[_span(cell, text, begins) for cell in line] for line in lines]
+    places = {line[0].mark.place[1:]: row for line, row in zip(lines, rows, strict=True)}
+    heads = [_steps(cell) for cell in lines[0]]
     added: list[Steps] = []
     edits: list[_Span] = []
     for place, patch in patches.items():
@@ -48,6 +49,13 @@ def _span(cell: Cell, text: str, begins: list[int]) -> _Span:
     found = _FIELD.match(text, start)
     assert found is not None  # a field may be empty
     return _Span(start, found.end(), cell.text)
+
+
+def _steps(cell: Cell) -> Steps:
+    head = head_of(cell)
+    if head is None:
+        return ()
+    return (*map(str, head.keys), *(() if head.item is None else (head.item,)))
 
 
 def _row(cells: list[_Span], patch: Patch, heads: list[Steps], added: list[Steps]) -> Iterator[_Span]:

@@ -82,6 +82,7 @@ _NAMES: tuple[tuple[Any, str], ...] = (
 def document() -> str:
     """The whole page, in Markdown."""
     parts = [BEFORE, _table("The file", written_file.SiteWritten, ())]
+    parts.append(f"## Editors\n\n{SECTION_NOTES['Editors']}")
     parts.append(f"## Several files\n\n{SECTION_NOTES['Several files']}")
     for title, models in SECTIONS:
         parts.append(f"## {title}\n")

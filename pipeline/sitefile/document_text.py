@@ -26,6 +26,21 @@ it.
 """
 
 SECTION_NOTES = {
+    "Editors": """\
+`hazardwatch schema` prints the JSON Schema of a site file, made from the same models as this page: editors complete
+keys and words with it, show what a key means, and underline what is misspelt. In VS Code with the extension YAML (Red
+Hat):
+
+```
+hazardwatch schema > hazardwatch.schema.json
+```
+
+Then write `# yaml-language-server: $schema=hazardwatch.schema.json` in the first line of each file, or name the files
+in the settings: `"yaml.schemas": {"hazardwatch.schema.json": ["plant.yaml", "areas/*.yaml"]}`. Any other editor that
+knows JSON Schema (draft 7) for YAML will do. The schema looks at one key at a time; what fits together `check` alone
+knows: `hazardwatch check SITE --json` tells an editor every fault with its file, line and column
+([what check says](check.md)).
+""",
     "Several files": """\
 A large site is easier to keep as several files. The main file has `schema` and `site`, and names the others:
 

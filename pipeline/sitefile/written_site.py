@@ -152,7 +152,9 @@ class EscalationWritten(Written):
     repeat: PositiveDuration | None = Field(
         default=None, description="the last step again this often (default: not)", examples=["5min"]
     )
-    steps: list[StepWritten] = Field(min_length=1, description="in order of `after`")
+    steps: list[StepWritten] = Field(
+        min_length=1, description="in order of `after`", examples=["[{after: 0s, to: owner, by: [sms]}]"]
+    )
 
 
 class NotifyWritten(Written):
@@ -161,7 +163,11 @@ class NotifyWritten(Written):
     always: list[str] = Field(
         default_factory=list, description="channels that get every event", examples=["[control-room]"]
     )
-    escalations: list[EscalationWritten] = Field(default_factory=list, description="the first that matches is climbed")
+    escalations: list[EscalationWritten] = Field(
+        default_factory=list,
+        description="the first that matches is climbed",
+        examples=["[{steps: [{after: 0s, to: owner, by: [sms]}]}]"],
+    )
 
 
 class SourceReadingsWritten(Written):
@@ -200,7 +206,9 @@ class SourceWritten(Written):
         description="field path of an array; the other paths then start at each of its items",
         examples=["items"],
     )
-    readings: SourceReadingsWritten = Field(description="where the readings are")
+    readings: SourceReadingsWritten = Field(
+        description="where the readings are", examples=['{installation: "{1}", point: "{2}", value: data.pv}']
+    )
     quality_map: dict[WordKey, Literal["good", "uncertain", "bad"]] = Field(
         default_factory=dict,
         description="what the payload's quality words or numbers mean",
