@@ -49,7 +49,7 @@ class Selection(NamedTuple):
         everywhere = list(installations)
         here = list(self._asked(everywhere))
         points = [point for one in here for point in one.points]
-        alarms = [alarm for one in (*here, *points) for alarm in one.alarms]
+        alarms = [alarm for one in here for alarm in one.alarms] + [alarm for one in points for alarm in one.alarms]
         asked = (
             ("installation", self.installation, [one.id for one in everywhere]),
             (

@@ -54,7 +54,7 @@ def alarms(
         configured_alarms.show(site, asked, json=json, csv=csv)
         return
     with Client(access(data, url, token_file)) as service:
-        answer = service.get("/api/v1/alarms", **choosing.query(asked))
+        answer = service.get("/api/v1/alarms", (200,), **choosing.query(asked))
     found = answer["alarms"]
     if json:
         print_json([one["event"] for one in found])

@@ -54,7 +54,7 @@ def points(
         from hazardwatch.client import Client, access
 
         with Client(access(data, url, token_file)) as service:
-            answer = service.get("/api/v1/points", **choosing.query(asked))
+            answer = service.get("/api/v1/points", (200,), **choosing.query(asked))
         found, language = answer["points"], answer["language"]
     if json:
         print_json([{key: value for key, value in one.items() if key != "priorities"} for one in found])
