@@ -49,9 +49,7 @@ def import_(
         raise typer.BadParameter(f"{installation!r}: {ID_EXPECTED}", param_hint="--installation")
     refuse_to_overwrite(output, force)
     asked = Asked(installation, name, table.name, _given(columns), sheet, part)
-    made = write_imported(table, output, asked, None, json=json)
-    count = f"{made.points} points with {made.alarms} alarms from {made.rows} rows, {made.templates} templates"
-    typer.echo(f"{output}: {count}; {len(made.unclear)} things unclear", err=True)
+    write_imported(table, output, asked, None, json=json)
     typer.echo(f"next: hazardwatch check {output}", err=True)
 
 
@@ -70,7 +68,7 @@ def judge(text: str) -> Loaded:
     return load_text(text.encode(), "the new file")
 
 
-def write_imported(table: Path, file: Path, asked: Asked, frame: Frame | None, *, json: bool = False) -> Made:
+def write_imported(table: Path, file: Path, asked: Asked, frame: Frame | None, *, json: bool = False) -> None:
     """Read the list, tell how it was read, write the file. Exits with 1, nothing written, when no row came through."""
     from pipeline.iolist.files import read_sheets
     from pipeline.iolist.importing import imported
@@ -83,7 +81,8 @@ def write_imported(table: Path, file: Path, asked: Asked, frame: Frame | None, *
         typer.echo("no row came through: nothing was written", err=True)
         raise typer.Exit(1)
     file.write_text(made.text, encoding="utf-8")
-    return made
+    count = f"{made.points} points with {made.alarms} alarms from {made.rows} rows, {made.templates} templates"
+    typer.echo(f"{file}: {count}; {len(made.unclear)} things unclear", err=True)
 
 
 def _given(text: str) -> dict[Role, int]:

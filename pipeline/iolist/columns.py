@@ -52,6 +52,8 @@ def columns_of(sheet: Sheet, given: Mapping[Role, int]) -> Columns | None:
     best: tuple[int, ...] = ()
     most = 1
     for top in range(min(LOOKED_AT, len(sheet.rows))):
+        if len({text for text in sheet.rows[top] if text}) < 2:
+            continue  # blank, or a title
         for rows in (tuple(range(top, top + many)) for many in range(1, MOST_HEADING_ROWS + 1)):
             if rows[-1] >= len(sheet.rows) or (len(rows) > 1 and not _may_be_heading(sheet, rows[-1])):
                 break

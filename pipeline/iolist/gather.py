@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pipeline.iolist.cells import Cells
 from pipeline.iolist.columns import Columns, columns_of
 from pipeline.iolist.headings import Role
-from pipeline.iolist.numbers import NotUnderstood
+from pipeline.iolist.numbers import NotMeasured, NotUnderstood
 from pipeline.iolist.row import Imported, point_of
 from pipeline.iolist.sheet import Sheet, filled_down, fold, is_blank
-from pipeline.iolist.tag import id_of, looks_like_tag
+from pipeline.iolist.tag import looks_like_tag
 
 _TAG = Role("tag")
 
@@ -27,8 +28,8 @@ class Unclear(NamedTuple):
 
     def words(self) -> str:
         """One line for people."""
-        what = "" if self.whole else "imported without "
-        return f"{self.where}{', ' if self.tag else ''}{self.tag}: {what}{self.reason}"
+        what = "not imported" if self.whole else "imported, but"
+        return f"{self.where}{', ' if self.tag else ''}{self.tag}: {what}{': ' if self.whole else ' '}{self.reason}"
 
 
 class Entry(NamedTuple):
@@ -67,9 +68,13 @@ def understood(sheet: Sheet, given: Mapping[Role, int], seen: dict[str, str]) ->
         first = group[0]
         tag = first.cells.text("tag")
         try:
-            _only_once(tag, first.where, seen)
             point = point_of([one.cells for one in group])
+            _only_once(tag, first.where, seen)
+        except NotMeasured as error:
+            unclear += [Unclear(one.where, tag, str(error), True) for one in group]
+            continue
         except NotUnderstood as error:
+            _note(tag, first.where, seen)
             unclear += [Unclear(one.where, tag, str(error), True) for one in group]
             continue
         entries.append(Entry(point, first.where, first.section))
@@ -78,30 +83,36 @@ def understood(sheet: Sheet, given: Mapping[Role, int], seen: dict[str, str]) ->
 
 
 def _only_once(tag: str, where: str, seen: dict[str, str]) -> None:
-    """Tags that differ in case or signs only would be taken for one another too."""
-    key = id_of(tag)[0].casefold()
-    if key in seen:
-        raise NotUnderstood(f"this tag stands a second time (first in {seen[key]})")
-    seen[key] = where
+    """Tags that differ in case or signs only would be taken for one another too. Raises NotUnderstood."""
+    first = _note(tag, where, seen)
+    if first != where:
+        raise NotUnderstood(f"this tag stands a second time (first in {first})")
+
+
+def _note(tag: str, where: str, seen: dict[str, str]) -> str:
+    """Where the tag stood first, also on a row that was not clear: the second one may be what is wrong."""
+    return seen.setdefault(re.sub(r"[^0-9a-z]+", "-", fold(tag).casefold()).strip("-"), where)
 
 
 def _rows(sheet: Sheet, columns: Columns) -> Iterator[_Row]:
     """Rows of data: no blank ones, no headings again on a new page, no titles."""
     section = ""
-    headings = {_shape(sheet.rows[row]) for row in columns.headings}
+    headings = [set(map(fold, sheet.rows[row])) for row in columns.headings]
     for index, filled in enumerate(filled_down(sheet)):
         said = [text for text in sheet.rows[index] if text]
-        if index < columns.first or not said or _shape(sheet.rows[index]) in headings:
-            continue
         tag = columns.text(filled, _TAG)
+        if index < columns.first or not said or _is_heading(sheet.rows[index], tag, headings):
+            continue
         if len(set(said)) == 1 and (is_blank(tag) or not looks_like_tag(tag)):
             section = said[0]
         elif any(not is_blank(text) for text in said):
             yield _Row(Cells(columns, filled), sheet.where(index), section)
 
 
-def _shape(row: list[str]) -> tuple[str, ...]:
-    return tuple(fold(text) for text in row if text)
+def _is_heading(row: list[str], tag: str, headings: list[set[str]]) -> bool:
+    """Whether the row is one of the headings again, or the part of it that fits a page."""
+    texts = {fold(text) for text in row if text}
+    return any(texts <= one for one in headings) and (is_blank(tag) or not looks_like_tag(tag))
 
 
 def _grouped(rows: list[_Row], columns: Columns) -> list[list[_Row]]:

@@ -46,6 +46,7 @@ def _origin(of: Heading, sheets: list[Understood]) -> list[str]:
         lines.append(comment(f"The columns{of_sheet} as they were read (another reading: --columns 'tag=A,HH=F'):"))
         lines += [comment(f"  {line}") for line in one.columns.words()]
     lines.append(comment("A number in a delay without a unit is seconds; of priorities, 1 is critical."))
+    lines.append(comment(f"Readings come in over MQTT on hazardwatch/v1/{of.installation}/TAG (docs/messages.md)."))
     return lines
 
 
