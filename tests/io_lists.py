@@ -110,8 +110,8 @@ def _tanks() -> list[list[Any]]:
 
 def _detectors() -> list[list[Any]]:
     detectors: list[list[Any]] = [
-        [None, f"GT-{n:03}", None, f"可燃气 {n:03}", "催化燃烧", "4-20mA", 0, 100, "％ＬＥＬ", ">50", "≥25%LEL", "N/A", "/",
-         1, None, "泵或法兰泄漏", "携便携式检测仪查找漏点"]
+        [None, f"GT-{n:03}", None, f"可燃气 {n:03}", "催化燃烧", "4-20mA", 0, 100, "％ＬＥＬ", ">50", "≥25%LEL", "-",
+         "/", 1, None, "泵或法兰泄漏", "携便携式检测仪查找漏点"]
         for n in range(1, 37)
     ]  # fmt: skip
     return [

@@ -104,7 +104,7 @@ def _given(text: str) -> dict[Role, int]:
 def _tell(made: Made) -> None:
     """The mapping and what is unclear, on stderr."""
     for one in made.sheets:
-        typer.echo(f"columns{f' of sheet {one.sheet.name}' if one.sheet.name else ''}:", err=True)
+        typer.echo(f"columns{f' of sheet {one.name}' if one.name else ''}:", err=True)
         for line in one.columns.words():
             typer.echo(f"  {line}", err=True)
     if made.unclear:
@@ -120,7 +120,7 @@ def _print(made: Made) -> None:
             "alarms": made.alarms,
             "rows": made.rows,
             "columns": [
-                {"sheet": one.sheet.name, "column": column.at + 1, "heading": column.heading, "read_as": role.key()}
+                {"sheet": one.name, "column": column.at + 1, "heading": column.heading, "read_as": role.key()}
                 for one in made.sheets
                 for role, columns in one.columns.of.items()
                 for column in columns

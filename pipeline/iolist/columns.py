@@ -107,8 +107,8 @@ def _assigned(texts: list[str], rows: tuple[int, ...], given: Mapping[Role, int]
 
 
 def _is_free(said: Heading, of: dict[Role, list[Column]]) -> bool:
-    """One column a role; but any number may say what an instrument is, and two may name it (in two languages)."""
-    many = {"kind": 6, "name": 2}.get(said.role.what, 1)
+    """One column a role; but several may say what an instrument is, and two say a text in two languages."""
+    many = {"kind": 6, "name": 2, "cause": 2, "consequence": 2, "action": 2}.get(said.role.what, 1)
     return len(of.get(said.role, [])) < many
 
 

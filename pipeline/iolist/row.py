@@ -18,7 +18,6 @@ from pipeline.iolist.sheet import fold
 from pipeline.iolist.states import state_of
 from pipeline.iolist.tag import id_of, id_within
 from pipeline.iolist.unit_names import is_absolute, unit_of, unit_within
-from pipeline.iolist.words import said
 from pipeline.units import UNITS, way
 
 _SPARE = re.compile(r"(?:备用|预留|备用点|预留点|spare|reserved?)\s*(?:通道|点|channel)?\s*[0-9]*", re.IGNORECASE)
@@ -49,14 +48,14 @@ def point_of(rows: list[Cells]) -> Imported:
     names = cells.all("name")
     if any(_SPARE.fullmatch(fold(one)) for one in (*names, cells.text("remark"))):
         raise NotMeasured("marked as spare")
-    left_out: list[str] = []
+    left_out = [told for one in rows for told in one.broken()]
     span = _range(cells, names, left_out)
     unit = _unit(cells, span, names)
     unit = _percent_of_gas(unit, id_, cells, names)
     quantity = quantity_of(id_, cells.all("kind"), " ".join(names), unit)
     body: dict[str, Any] = {"id": id_}
-    if names:
-        body["name"] = {language: text for one in reversed(names) for language, text in said(one).items()}
+    if name := cells.said("name"):
+        body["name"] = name
     if alias or cells.text("alias"):
         body["alias"] = (alias or cells.text("alias"))[:128]
     body |= _place(cells, left_out)

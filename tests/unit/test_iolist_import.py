@@ -425,6 +425,43 @@ def test_all_sheets_with_headings_are_read_and_tags_are_unique_over_all() -> Non
     assert "first in sheet A row 2" in reasons(of)["LT-101"]
 
 
+IO_SHEET = Sheet(
+    "IO", [["位号", "描述", "单位", "量程"], ["LT-1", "液位", "m", "0~15"], ["TT-1", "温度", "℃", "0~100"]]
+)
+ALARM_SHEETS = [
+    Sheet("报警", [["位号", "HH", "H", "优先级"], ["LT-1", "13", "12", "1"], ["PT-1", "1", "", "1"]]),
+    Sheet(
+        "报警",
+        [
+            ["位号", "报警类型", "设定值", "优先级"],
+            ["LT-1", "HH", "13", "1"],
+            ["LT-1", "H", "12", "1"],
+            ["PT-1", "H", "1"],
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize("alarms", ALARM_SHEETS)
+@pytest.mark.parametrize("first", [True, False])
+def test_an_alarm_list_on_another_sheet_gives_the_points_of_the_io_list_their_limits(
+    alarms: Sheet, first: bool
+) -> None:
+    of = made([IO_SHEET, alarms] if first else [alarms, IO_SHEET])
+    shown = effective(of)
+    assert {one: shown[one].get("setpoint") for one in shown} == {
+        "TF1/LT-1": None, "TF1/TT-1": None, "TF1/LT-1/HH": 13, "TF1/LT-1/H": 12,
+    }  # fmt: skip
+    assert list(reasons(of)) == ["PT-1"]
+
+
+def test_guidance_in_two_columns_is_in_two_languages() -> None:
+    head = ["Tag", "Unit", "Range", "H", "处置措施", "Operator action", "原因"]
+    of = made_of(["LT-1", "m", "0-15", "12", "停泵", "Stop the pump", "#REF!"], head=head)
+    assert effective(of)["TF1/LT-1/H"]["action"] == {"en": "Stop the pump", "zh-CN": "停泵"}
+    assert reasons(of)["LT-1"] == "cause: the cell holds #REF!"
+
+
 def test_a_list_without_headings_is_refused_with_what_to_do() -> None:
     with pytest.raises(ConfigError, match="--columns"):
         made([Sheet("", [["a", "b"], ["1", "2"]])])
