@@ -177,6 +177,10 @@ class Faults:
         if of is not None:
             noted.of.append(of)
 
+    def missing(self, raw: Mapping, key: str, expected: str) -> None:
+        """A key that `raw` lacks."""
+        self.add(raw.missing(key), "nothing", expected, key=key)
+
     def unknown(self, mark: Mark, word: object, what: str, valid: Iterable[str]) -> None:
         """A reference to something that is not there."""
         names = list(valid)
@@ -189,12 +193,14 @@ class Faults:
 
     def _fault(self, one: _Noted, paths: Paths) -> Fault:
         path = paths.at(one.path_of)
+        # the mark of an item is one before it (`tree`): editors want its first letter
+        column = one.mark.column + (one.mark.via is None and path.endswith("]"))
         if one.key is not None:
             path = f"{path}.{one.key}" if path else one.key
         return Fault(
             file=paths.file(one.mark),
             line=one.mark.line,
-            column=one.mark.column,
+            column=column,
             path=path,
             found=one.found,
             expected=one.expected,

@@ -228,3 +228,10 @@ def test_numbers_of_each_equipment_make_no_further_messages(works: Path) -> None
     Path("works/areas/B.yaml").write_text(AREA.replace("NAME", "B").replace("HH: 13", "HH: 12.5"), encoding="utf-8")
     [fault] = told(works)
     assert "in 3 equipments that use it" in fault
+
+
+def test_a_fault_of_a_list_item_stands_at_its_first_letter(works: Path) -> None:
+    Path("works/people.yaml").write_text(PEOPLE.replace("[li.wei]", "[li.wie]"), encoding="utf-8")
+    [fault] = loaded(works).faults
+    line = Path("works/people.yaml").read_text(encoding="utf-8").splitlines()[fault.line - 1]
+    assert line[fault.column - 1 :].startswith("li.wie")
