@@ -80,6 +80,9 @@ def test_the_page_tells_the_story_hour_by_hour(name: str) -> None:
     assert [tuple(cell.strip() for cell in row) for row in rows] == told
     assert f"make example NAME={name}" in page
     assert "](day.svg)" in page
+    site = load_site(EXAMPLES / name / "site.yaml").site
+    assert site is not None
+    assert f"{sum(len(one.points) for one in site.installations)} points" in page
 
 
 @pytest.mark.parametrize(
