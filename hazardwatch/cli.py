@@ -22,6 +22,7 @@ from hazardwatch.verbs import (
     presets,
     replay,
     run,
+    schema,
     status,
     token,
     topics,
@@ -64,6 +65,7 @@ app = typer.Typer(
 app.command("demo", short_help="A simulated tank farm with everything running.")(demo.demo)
 app.command("check", short_help="Every fault of a site file at once.")(check.check)
 app.command("presets", short_help="Ready-made alarms, every number with its source.")(presets.presets)
+app.command("schema", short_help="The JSON Schema of a site file, for editors.")(schema.schema)
 app.command("run", short_help="The service.")(run.run)
 app.command("status", short_help="What went through each hop; which parts are alive.")(status.status)
 app.command("alarms", short_help="The alarms that stand.")(alarms.alarms)
