@@ -111,11 +111,12 @@ class Notifier:
                     desk.saving.cancel()
 
     async def _follow(self, outbox: Outbox, tasks: asyncio.TaskGroup) -> None:
-        for installation in self.owned:
-            desk = await self._open(installation, outbox)
-            self._go_live(desk, outbox)
         if not self.owned:
             return
+        newest = await until_done("alarm log", lambda: self._log.last(ALARM, self.owned))
+        for installation in self.owned:
+            desk = await self._open(installation, newest.get(installation), outbox)
+            self._go_live(desk, outbox)
         positions = {id_: self._desks[id_].annunciator.position for id_ in self.owned}
         after = {id_: position for id_, position in positions.items() if position >= 0}
         reader = self._log.reader(ALARM, after, self.owned)
@@ -156,9 +157,8 @@ class Notifier:
         for send in annunciator.pending():
             outbox.start(annunciator.installation, annunciator.routes, send)
 
-    async def _open(self, installation: str, outbox: Outbox) -> _Desk:
-        """The desk in memory, or as it was kept; quiet until it has read what others have done since."""
-        last = await until_done("alarm log", lambda: self._log.last(ALARM, installation))
+    async def _open(self, installation: str, last: Entry | None, outbox: Outbox) -> _Desk:
+        """The desk in memory, or as it was kept; quiet until it has read what others have done since: up to `last`."""
         desk = self._desks.get(installation)
         if desk is None:
             desk = self._desks[installation] = _Desk(await self._restored(installation), saved_at_s=monotonic_s())

@@ -89,12 +89,9 @@ class ConfigRole:
                 self.book = msgspec.msgpack.decode(kept.data, type=Book)
             except msgspec.MsgspecError as error:  # of another version
                 _log.error("the kept changes cannot be read; reading the alarm log instead", error=str(error))
-        behind = {}
-        for id_ in await until_done("configuration: alarm log", lambda: self._log.installations(ALARM)):
-            last = await until_done("configuration: alarm log", lambda id_=id_: self._log.last(ALARM, id_))  # type: ignore[misc]  # mypy does not infer a lambda's default
-            if last is not None and last.position > self.book.read.get(id_, -1):
-                behind[id_] = last.position
-        return behind
+        ids = await until_done("configuration: alarm log", lambda: self._log.installations(ALARM))
+        newest = await until_done("configuration: alarm log", lambda: self._log.last(ALARM, ids))
+        return {id_: one.position for id_, one in newest.items() if one.position > self.book.read.get(id_, -1)}
 
     async def _act(self) -> None:
         """At most one step at a time: the next one depends on what the log says then."""
@@ -117,8 +114,8 @@ class ConfigRole:
 
         Who was held up may still take itself for SYSTEM's owner, and would put in force what held long ago.
         """
-        last = await until_done("configuration: alarm log", lambda: self._log.last(ALARM, SYSTEM))
-        return last is not None and last.position > self.book.read.get(SYSTEM, -1)
+        newest = await until_done("configuration: alarm log", lambda: self._log.last(ALARM, [SYSTEM]))
+        return SYSTEM in newest and newest[SYSTEM].position > self.book.read.get(SYSTEM, -1)
 
     def _old(self, since_s: float) -> bool:
         return monotonic_s() - since_s >= _AGAIN_S

@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from hazardwatch.introducing import introduce
-from hazardwatch.tenure import Counted, Loaded, Tenure
+from hazardwatch.loaded import Counted, Loaded
+from hazardwatch.tenure import Tenure
 from pipeline.clock import monotonic_s
 from pipeline.log import PLANT, Log
 from pipeline.model import SYSTEM
@@ -56,10 +57,16 @@ class EngineRole:
     def judges(self, installation: str) -> bool:
         """Whether it is ours, configured, and judged up to now."""
         loaded = self._loaded.get(installation)
-        return installation in self.owned and self.trouble() is None and loaded is not None and loaded.configured
+        if installation not in self.owned or self._reading() is not None:
+            return False
+        return loaded is not None and loaded.configured and loaded.failed is None
 
     def trouble(self) -> str | None:
         """Why not everything that is ours is judged up to now."""
+        failed = [loaded.failed for id_, loaded in self._loaded.items() if id_ in self.owned and loaded.failed]
+        return self._reading() or "; ".join(failed) or None
+
+    def _reading(self) -> str | None:
         behind = self._tenure.behind() if self._tenure else None
         return None if behind == 0 else f"still reading the log{f' of {behind} installations' if behind else ''}"
 
@@ -95,11 +102,8 @@ class EngineRole:
 
     async def _ends(self, ids: Collection[str]) -> dict[str, int]:
         """The newest position of each plant log now: whatever is behind it was put in force before this process was."""
-        ends = {}
-        for id_ in ids:
-            last = await until_done("engine: plant log", lambda id_=id_: self._log.last(PLANT, id_))  # type: ignore[misc]  # mypy does not infer a lambda's default
-            ends[id_] = last.position if last else -1
-        return ends
+        newest = await until_done("engine: plant log", lambda: self._log.last(PLANT, ids))
+        return {id_: newest[id_].position if id_ in newest else -1 for id_ in ids}
 
     def _divide(self, owned: frozenset[str]) -> None:
         """An empty share may be a division under way: the desks wait in memory, since most of them come back."""

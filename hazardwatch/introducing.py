@@ -15,7 +15,8 @@ from pipeline.site import Site, of_installation
 
 async def introduce(log: Log, site: Site, installations: Iterable[str]) -> None:
     """Whoever knows a new installation does so: who owns it may have been started with a file that lacks it."""
-    for id_ in installations:
-        if await until_done("plant log", lambda id_=id_: log.last(PLANT, id_)) is None:  # type: ignore[misc]  # mypy does not infer a lambda's default
-            record = encode_site(of_installation(site, id_))
-            await until_done("plant log", lambda item=(id_, record): log.append(PLANT, [item]))  # type: ignore[misc]  # as above
+    ids = list(installations)
+    known = await until_done("plant log", lambda: log.last(PLANT, ids))
+    for id_ in (one for one in ids if one not in known):
+        record = encode_site(of_installation(site, id_))
+        await until_done("plant log", lambda item=(id_, record): log.append(PLANT, [item]))  # type: ignore[misc]  # mypy does not infer a lambda's default

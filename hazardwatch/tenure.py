@@ -6,18 +6,17 @@ Who owns what is hazardwatch.engine_role's; what a record means, the desk's and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
 
 import msgspec
 import structlog
 
 from hazardwatch.engine import Engine
 from hazardwatch.engine_desk import EngineDesk
+from hazardwatch.loaded import Counted, Loaded
 from pipeline import records
 from pipeline.clock import monotonic_s, now_ms
 from pipeline.log import ALARM, PLANT, Entry, Log, Snapshot
-from pipeline.metrics import Hop
 from pipeline.passed_over import PassedOver, foreign
 from pipeline.records import TICK_RECORD, BadRecord
 from pipeline.retry import until_done
@@ -33,61 +32,6 @@ _FINISH_S = 2.0
 _FRESH_S = 5.0
 """A snapshot younger than this is good enough for the next owner."""
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class Loaded:
-    """A desk in memory. `saved`: position of its newest snapshot; `newest_ms`: stamp of what it has judged last.
-
-    `snapshot_s`, `standing_s`: when its snapshot and its full state were last written; `left_s`: when it was last
-    given up (all monotonic). `writing`: the snapshot under way. `reviews_overdue`: as of a few seconds ago, since an
-    engine that judges in its thread is not to be asked from another.
-    """
-
-    desk: EngineDesk
-    newest_ms: int
-    saved: int = -1
-    snapshot_s: float = field(default_factory=monotonic_s)
-    standing_s: float = float("-inf")
-    left_s: float = float("inf")
-    writing: asyncio.Task[None] | None = None
-    reviews_overdue: int = 0
-    reviewed_s: float = float("-inf")
-
-    @property
-    def configured(self) -> bool:
-        """Whether a configuration is in force that has the installation."""
-        site = self.desk.engine.site
-        return site is not None and site.installation(self.desk.engine.installation) is not None
-
-    def save(self, state_of_now: Snapshot) -> int:
-        """Notes that this state is being kept; the position of the one before it."""
-        before, self.saved, self.snapshot_s = self.saved, state_of_now.position, monotonic_s()
-        return before
-
-
-class Counted:
-    """The counters of the hop, through all tenures. Engines count for themselves, from nothing when opened anew."""
-
-    def __init__(self) -> None:
-        self._hop = Hop("engine")
-        self._seen: dict[str, tuple[Engine, int, int, int]] = {}
-
-    def count(self, engines: Iterable[Engine], newest: Entry) -> None:
-        """What these have taken since the last time; `newest` is the last entry judged."""
-        readings = repeats = unknown = 0
-        for one in engines:
-            seen = self._seen.get(one.installation)
-            before = seen[1:] if seen is not None and seen[0] is one else (0, 0, 0)
-            readings += one.readings - before[0]
-            repeats += one.repeats - before[1]
-            unknown += one.unknown - before[2]
-            self._seen[one.installation] = (one, one.readings, one.repeats, one.unknown)
-        self._hop.received(readings)
-        self._hop.passed(readings - repeats - unknown)
-        self._hop.refused(repeats, "repeat")
-        self._hop.refused(unknown, "unknown_point")
-        self._hop.lag((now_ms() - newest.stamp) / 1000)
 
 
 class Tenure:
@@ -152,8 +96,10 @@ class Tenure:
             running.cancel()  # what was to be said may be half said: only their snapshots are sound now
             for id_ in self._mine:
                 del self._loaded[id_]
-        for loaded in self._mine.values():
+        for id_, loaded in self._mine.items():
             loaded.left_s = monotonic_s()
+            if loaded.failed is not None:
+                self._loaded.pop(id_, None)  # half way through a record: the next one begins from the snapshot
 
     async def _keep_all(self, *, begin: bool) -> None:
         """So that the next owners need not judge much again. What takes longer is cut short."""
@@ -172,19 +118,17 @@ class Tenure:
     async def _open(self, owned: Collection[str]) -> None:
         """The desks that are not in memory, where their snapshots left them; a few at a time."""
         places = asyncio.Semaphore(_OPEN_AT_ONCE)
-        behind: dict[str, int] = {}
 
         async def one(id_: str) -> None:
             async with places:
-                if id_ not in self._loaded:
-                    self._loaded[id_] = await self._opened(id_)
-                newest = await until_done("engine: plant log", lambda: self._log.last(PLANT, id_))
-            if newest is not None and newest.position > self._loaded[id_].desk.engine.position:
-                behind[id_] = newest.position
+                self._loaded[id_] = await self._opened(id_)
 
-        await asyncio.gather(*(one(id_) for id_ in owned))
+        await asyncio.gather(*(one(id_) for id_ in owned if id_ not in self._loaded))
         self._mine = {id_: self._loaded[id_] for id_ in owned}
-        self._behind = behind
+        newest = await until_done("engine: plant log", lambda: self._log.last(PLANT, owned))
+        self._behind = {
+            id_: last.position for id_, last in newest.items() if last.position > self._mine[id_].desk.engine.position
+        }
 
     async def _opened(self, installation: str) -> Loaded:
         kept = await until_done("engine: snapshot", lambda: self._log.load_snapshot(OWNER, installation))
@@ -201,11 +145,8 @@ class Tenure:
     async def _hear(self) -> None:
         """What engines have said since, here or elsewhere; one reader for all."""
         desks = {id_: loaded.desk for id_, loaded in self._mine.items()}
-        until = {}
-        for id_, desk in desks.items():
-            last = await until_done("engine: alarm log", lambda id_=id_: self._log.last(ALARM, id_))  # type: ignore[misc]  # mypy does not infer a lambda's default
-            if last is not None and last.position > desk.alarm_position:
-                until[id_] = last.position
+        newest = await until_done("engine: alarm log", lambda: self._log.last(ALARM, desks))
+        until = {id_: one.position for id_, one in newest.items() if one.position > desks[id_].alarm_position}
         if not until:
             return
         reader = self._log.reader(ALARM, {id_: desks[id_].alarm_position for id_ in until}, list(until))
@@ -227,11 +168,30 @@ class Tenure:
         items: list[tuple[str, bytes]] = []
         for entry in entries:
             loaded = self._mine[entry.installation]
-            items += [(entry.installation, data) for data in self._take(loaded.desk, entry)]
+            if loaded.failed is not None:
+                continue
+            try:
+                items += [(entry.installation, data) for data in self._take(loaded.desk, entry)]
+            except MemoryError:
+                raise
+            except Exception as error:  # noqa: BLE001 - a fault of ours in one installation must not blind the others
+                self._stands_still(loaded, entry, error)
+                continue
             loaded.newest_ms = entry.stamp
             if self._behind and self._behind.get(entry.installation, entry.position + 1) <= entry.position:
                 del self._behind[entry.installation]
         return items
+
+    def _stands_still(self, loaded: Loaded, entry: Entry, error: Exception) -> None:
+        """Nothing of it is judged, said or kept any more until it is opened anew, here or elsewhere.
+
+        `newest_ms` stays, so the lag of judging rises, which is an alarm of SYSTEM; passing the record over instead
+        might hide an alarm for ever.
+        """
+        loaded.failed = f"{entry.installation} stands still at position {entry.position}: {error!r}"
+        if self._behind:
+            self._behind.pop(entry.installation, None)  # the others need not wait
+        _log.error("an installation is not judged any more", reason=loaded.failed, exc_info=error)
 
     def _take(self, desk: EngineDesk, entry: Entry) -> list[bytes]:
         if foreign(entry.data):
@@ -255,7 +215,7 @@ class Tenure:
         """Now and then: full states, and snapshots."""
         now_s = monotonic_s()
         for installation, loaded in self._mine.items():
-            if loaded.desk.engine.site is None:
+            if loaded.desk.engine.site is None or loaded.failed is not None:
                 continue
             if now_s - loaded.standing_s >= _STANDING_S:
                 loaded.standing_s = now_s
@@ -274,17 +234,24 @@ class Tenure:
         """
         for id_, loaded in self._mine.items():
             desk, wanted = loaded.desk, of_installation(self._site, id_)
+            if loaded.failed is not None:
+                continue
             if desk.engine.site is None and wanted.installation(id_) is None:
                 continue  # newer processes have it in their files, and put it in force
             if desk.engine.site == wanted or desk.configured > self._at_start.get(id_, -1):
                 continue
             item = (id_, records.encode_site(wanted))
-            await until_done("engine: plant log", lambda item=item: self._log.append(PLANT, [item]))  # type: ignore[misc]  # as above
+            await until_done("engine: plant log", lambda item=item: self._log.append(PLANT, [item]))  # type: ignore[misc]  # mypy does not infer a lambda's default
 
     async def _keep(self, installation: str, loaded: Loaded) -> None:
         """Begins to write the state, beside everything else, unless the one before is still being written."""
         busy = loaded.writing is not None and not loaded.writing.done()
-        if busy or loaded.desk.engine.site is None or loaded.desk.engine.position <= loaded.saved:
+        if (
+            busy
+            or loaded.failed is not None
+            or loaded.desk.engine.site is None
+            or loaded.desk.engine.position <= loaded.saved
+        ):
             return
         state = Snapshot(loaded.desk.engine.position, await asyncio.to_thread(loaded.desk.snapshot))
         loaded.writing = self._tasks.create_task(self._write(installation, state, loaded.save(state)))

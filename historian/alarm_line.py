@@ -36,9 +36,7 @@ class AlarmLine:
         """
         stored = await in_thread(lambda: self._store.stored(owned))
         begun = {id_: one.position for id_, one in stored.items()}
-        for id_, position in begun.items():
-            if position != NOTHING:
-                await joins(self._log, ALARM, id_, position)
+        await joins(self._log, ALARM, stored)
         batches = AlarmBatches(Progress(ALARM, stored, begun), await in_thread(lambda: self._store.last_events(owned)))
         reader = self._log.reader(ALARM, {id_: max(NOTHING, at - 1) for id_, at in begun.items()}, only=owned)
         while not stop.is_set():

@@ -6,10 +6,10 @@ It knows neither records nor the database.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from historian.progress import other_log
+from historian.progress import NOTHING, Stored, other_log
 from pipeline.clock import monotonic_s, now_ms
 from pipeline.errors import Permanent
 from pipeline.log import Entry, Log, Reader
@@ -44,17 +44,21 @@ async def in_thread(action: Callable[[], _T]) -> _T:
         raise
 
 
-async def joins(log: Log, topic: str, installation: str, position: int) -> None:
-    """Raises Permanent where the log ends before `position`, up to which the database holds this installation.
+async def joins(log: Log, topic: str, stored: Mapping[str, Stored]) -> None:
+    """Raises Permanent where the log ends before the position up to which the database holds an installation.
 
     Where it has forgotten all it ever held of the installation (one that was given up long ago), it is the same log
     all the same; what may be missing then is told as a gap when something comes.
     """
-    last = await log.last(topic, installation)
-    if last is None and installation in await log.installations(topic):
-        return
-    if last is None or last.position < position:
-        raise Permanent(other_log(installation, position))
+    held = {id_: one.position for id_, one in stored.items() if one.position != NOTHING}
+    newest = await log.last(topic, held)
+    known = await log.installations(topic) if newest.keys() != held.keys() else ()
+    for id_, position in held.items():
+        last = newest.get(id_)
+        if last is None and id_ in known:
+            continue
+        if last is None or last.position < position:
+            raise Permanent(other_log(id_, position))
 
 
 def count(hop: Hop, received: int, stored: int, left_out: dict[str, int]) -> None:

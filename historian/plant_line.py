@@ -47,7 +47,9 @@ class PlantLine:
         stored = await in_thread(lambda: self._store.stored(owned))
         carried = self._batches.carried()
         kept = {id_ for id_, position in carried.items() if id_ in stored and stored[id_].position == position}
-        begin = {id_: await self._load(id_, stored[id_]) for id_ in sorted(stored.keys() - kept)}
+        anew = {id_: stored[id_] for id_ in sorted(stored.keys() - kept)}
+        await joins(self._log, PLANT, anew)
+        begin = {id_: await self._load(id_, one) for id_, one in anew.items()}
         self._begun = {id_: position for id_, position in self._begun.items() if id_ in kept}
         self._begun.update((id_, one[0]) for id_, one in begin.items() if one is not None and one[0] != NOTHING)
         self._batches.begin(stored, {id_: one for id_, one in begin.items() if one is not None}, kept)
@@ -81,8 +83,6 @@ class PlantLine:
 
     async def _load(self, id_: str, stored: Stored) -> tuple[int, Saved] | None:
         """Where admission of this installation begins; a snapshot from after what the database has is of little use."""
-        if stored.position != NOTHING:
-            await joins(self._log, PLANT, id_, stored.position)
         snapshot = await self._log.load_snapshot(OWNER, id_)
         if snapshot is None:
             await self._log.claim(PLANT, OWNER, id_, NOTHING)

@@ -29,7 +29,7 @@ from pipeline.site import Site
 
 _log = structlog.get_logger(__name__)
 _SILENT_S = 60.0  # batches and summaries take seconds
-_PACE = Pace(first_s=0.25, most_s=10.0)
+_PACE = Pace(first_s=0.25, most_s=3.0)
 _TURN_S = 1.0
 _BEHIND_S = 5.0  # while the writing is further behind than this, summing up and deleting wait
 _TOPICS = (PLANT, ALARM)

@@ -20,6 +20,8 @@ from pipeline.retry import Pace, until_done
 Take = Callable[[str, bytes | None], None]
 """What is done with a key and its value."""
 _FETCH_BYTES = 4 << 20
+_REST_MS = 100
+"""So long a broker holds a question it has nothing for, and who waits for the other topic waits with it."""
 _log = structlog.get_logger(__name__)
 
 
@@ -52,7 +54,8 @@ class Followed:
         return made
 
     async def _connect(self) -> None:
-        made = consumer(self._access, fetch_max_bytes=_FETCH_BYTES, max_partition_fetch_bytes=_FETCH_BYTES)
+        most = {"fetch_max_bytes": _FETCH_BYTES, "max_partition_fetch_bytes": _FETCH_BYTES}
+        made = consumer(self._access, fetch_max_wait_ms=_REST_MS, **most)
         self._consumer = await started(made, self._access, self._saying)
         self._consumer.assign([TopicPartition(topic, 0) for topic in self._takes])
         for topic, offset in self._next.items():

@@ -15,6 +15,7 @@ from typing import Self
 
 import structlog
 
+from pipeline.clock import monotonic_s
 from pipeline.errors import ConfigError
 from pipeline.kafka_access import KafkaAccess
 from pipeline.kafka_admin import KafkaAdmin
@@ -33,6 +34,9 @@ from pipeline.kafka_writer import KafkaWriter
 from pipeline.log import ALARM, PLANT, Entry, Snapshot
 
 _TEND_S = 10.0
+_HEARD_S = 1.0
+"""Snapshots are loaded by the hundred when installations move. One that somebody has saved within the last second
+may be missed for the one before it, which only costs reading a little more."""
 _MOST_PADDED = 1_000_000
 """Some minutes' records; more than that is no lost tail but another topic."""
 _log = structlog.get_logger(__name__)
@@ -67,6 +71,7 @@ class KafkaLog:
         self._shares: set[KafkaShare] = set()
         self._holes = 0
         self._partitions = 0
+        self._snapshots_heard_s = float("-inf")
         self._loop: asyncio.AbstractEventLoop
         self._saying: Saying
         self._lookup: Lookup
@@ -88,7 +93,7 @@ class KafkaLog:
             self._saying = stack.enter_context(listening())
             topics = await prepared(self._access, self._site, self._saying)
             self._partitions = topics[name_of(self._site, PLANT)].partitions
-            self._lookup = await Lookup.opened(self._access, self._saying)
+            self._lookup = await Lookup.opened(self._access, self._saying, list(topics))
             stack.push_async_callback(self._lookup.close)
             stack.push_async_callback(self._close_writers)
             for one in (PLANT, ALARM, PARTITIONS, TABLES, SNAPSHOTS):
@@ -228,17 +233,20 @@ class KafkaLog:
         await self._followed.catch_up(self._name(PARTITIONS))
         return self._places.installations(topic)
 
-    async def last(self, topic: str, installation: str) -> Entry | None:
+    async def last(self, topic: str, installations: Collection[str]) -> dict[str, Entry]:
         """See pipeline.log.Log."""
         await self._followed.catch_up(self._name(PARTITIONS))
-        first = self._places.first(topic, installation)
-        if first is None:
-            return None
-        partition = self._placing.partition(installation)
-        record = await self._lookup.last(self._name(topic), partition, self._placing.key(installation), first)
-        if record is None:
-            return None
-        return Entry(installation, record.offset + 1, record.timestamp, record.value or b"")
+        by_key = {self._placing.key(one): one for one in installations}
+        asked: dict[int, dict[bytes, int]] = {}
+        for key, one in by_key.items():
+            first = self._places.first(topic, one)
+            if first is not None:
+                asked.setdefault(self._placing.partition(one), {})[key] = first
+        found = await self._lookup.last(self._name(topic), asked)
+        return {
+            by_key[key]: Entry(by_key[key], record.offset + 1, record.timestamp, record.value or b"")
+            for key, record in found.items()
+        }
 
     async def save_snapshot(self, owner: str, installation: str, snapshot: Snapshot) -> None:
         """See pipeline.log.Log. Two are kept."""
@@ -246,7 +254,10 @@ class KafkaLog:
 
     async def load_snapshot(self, owner: str, installation: str) -> Snapshot | None:
         """See pipeline.log.Log."""
-        await self._followed.catch_up(self._name(TABLES))
+        if monotonic_s() - self._snapshots_heard_s > _HEARD_S:
+            began_s = monotonic_s()
+            await self._followed.catch_up(self._name(TABLES))
+            self._snapshots_heard_s = began_s
         return await self._snapshots.load(owner, installation)
 
     async def claim(self, topic: str, owner: str, installation: str, position: int) -> None:

@@ -1,4 +1,4 @@
-"""Looks things up in Kafka: where a partition begins and ends, a stretch of it, the newest entry of an installation.
+"""Looks things up in Kafka: where a partition begins and ends, a stretch of it, the newest entries of installations.
 
 Over one consumer of its own that rests in between: on one that waits for news a question would wait as well.
 """
@@ -6,7 +6,7 @@ Over one consumer of its own that rests in between: on one that waits for news a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -60,19 +60,21 @@ async def stopped(made: Any) -> None:
 class Lookup:
     """Made by `opened`. Every question raises Transient, ConfigError."""
 
-    def __init__(self, access: KafkaAccess, saying: Saying) -> None:
+    def __init__(self, access: KafkaAccess, saying: Saying, topics: Collection[str]) -> None:
         self._access = access
         self._saying = saying
+        self._topics = frozenset(topics)
         self._lock = asyncio.Lock()
         self._consumer: Any = consumer(
             access, fetch_max_wait_ms=1, fetch_max_bytes=_FETCH_BYTES, max_partition_fetch_bytes=_FETCH_BYTES
         )
 
     @classmethod
-    async def opened(cls, access: KafkaAccess, saying: Saying) -> Lookup:
-        """Raises Transient, ConfigError."""
-        made = cls(access, saying)
+    async def opened(cls, access: KafkaAccess, saying: Saying, topics: Collection[str]) -> Lookup:
+        """`topics`: all that will be asked about. Raises Transient, ConfigError."""
+        made = cls(access, saying, topics)
         await started(made._consumer, access, saying)
+        made._turn_to(None)
         return made
 
     async def close(self) -> None:
@@ -101,7 +103,7 @@ class Lookup:
         place = TopicPartition(topic, partition)
         found: list[ConsumerRecord] = []
         async with self._asking(f"reading {topic}") as asked:
-            asked.assign([place])
+            self._turn_to(place)
             try:
                 asked.seek(place, first)
                 while await asked.position(place) < behind:
@@ -113,15 +115,40 @@ class Lookup:
                 asked.pause(place)  # else it goes on fetching what nobody wants
         return found
 
-    async def last(self, topic: str, partition: int, key: bytes, first: int = 0) -> ConsumerRecord | None:
-        """The newest record of a key, which has none before offset `first`; searched backwards in steps that grow."""
-        begin, end = (await self.ends(topic, [partition]))[partition]
-        begin = max(begin, first)
+    def _turn_to(self, place: TopicPartition | None) -> None:
+        """Fetch from there, and from nowhere else.
+
+        A partition of each other topic is assigned all the same, at rest: aiokafka forgets who leads the partitions
+        of a topic that has none, and asks again for a while (0.4 s) when its turn comes.
+        """
+        resting = [TopicPartition(topic, 0) for topic in sorted(self._topics) if place is None or topic != place.topic]
+        self._consumer.assign(resting if place is None else [place, *resting])
+        for one in resting:
+            self._consumer.seek(one, 0)
+        if resting:
+            self._consumer.pause(*resting)
+
+    async def last(self, topic: str, asked: Mapping[int, Mapping[bytes, int]]) -> dict[bytes, ConsumerRecord]:
+        """The newest record of each key that has any.
+
+        `asked`: of each partition its keys, and the offset before which a key has no records.
+        """
+        found: dict[bytes, ConsumerRecord] = {}
+        for partition, (begin, end) in (await self.ends(topic, asked)).items():
+            found |= await self._last(topic, partition, asked[partition], begin, end)
+        return found
+
+    async def _last(
+        self, topic: str, partition: int, asked: Mapping[bytes, int], begin: int, end: int
+    ) -> dict[bytes, ConsumerRecord]:
+        """Searched backwards in steps that grow, until all are found or the beginning is reached."""
+        found: dict[bytes, ConsumerRecord] = {}
+        left = dict(asked)
         step = _FIRST_STEP
-        while end > begin:
-            back = max(begin, end - step)
+        while left and end > (least := max(begin, min(left.values()))):
+            back = max(least, end - step)
             for record in reversed(await self.stretch(topic, partition, back, end)):
-                if record.key == key:
-                    return record
+                if left.pop(record.key, None) is not None:
+                    found[record.key] = record
             end, step = back, min(step * _STEP_GROWS, _MOST_STEP)
-        return None
+        return found

@@ -214,22 +214,25 @@ class LocalLog:
                 reader.close()
         return sorted(found)
 
-    async def last(self, topic: str, installation: str) -> Entry | None:
+    async def last(self, topic: str, installations: Collection[str]) -> dict[str, Entry]:
         """See pipeline.log.Log."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, self._last, self._files[topic], installation)
+        return await loop.run_in_executor(self._pool, self._last, self._files[topic], frozenset(installations))
 
-    def _last(self, files: TopicFiles, installation: str) -> Entry | None:
+    def _last(self, files: TopicFiles, installations: frozenset[str]) -> dict[str, Entry]:
+        found: dict[str, Entry] = {}
         firsts = files.firsts()
         for first in reversed(firsts):
+            if len(found) == len(installations):
+                break
             reader = SegmentReader(files.path(first), first, complete=first < firsts[-1])
             try:
-                span = reader.contents().installations.get(installation)
-                if span is not None:
-                    return reader.entry(span[1])
+                spans = reader.contents().installations
+                for id_ in (installations & spans.keys()) - found.keys():
+                    found[id_] = reader.entry(spans[id_][1])
             finally:
                 reader.close()
-        return None
+        return found
 
     async def save_snapshot(self, owner: str, installation: str, snapshot: Snapshot) -> None:
         """See pipeline.log.Log. Two are kept; claim what the older of them needs."""

@@ -94,8 +94,8 @@ class Log(Protocol):
         """Every installation that has entries here, also one that the site file no longer knows."""
         ...
 
-    async def last(self, topic: str, installation: str) -> Entry | None:
-        """The newest entry of an installation."""
+    async def last(self, topic: str, installations: Collection[str]) -> dict[str, Entry]:
+        """The newest entry of each of these that has any. Ask for many at once."""
         ...
 
     async def save_snapshot(self, owner: str, installation: str, snapshot: Snapshot) -> None:

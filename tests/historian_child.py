@@ -19,7 +19,7 @@ PER_RECORD = 50
 async def work(folder: Path, dsn: str, last: int) -> None:
     """Value k of the k-th reading; every tenth record is sent twice, as a broker would."""
     async with LocalLog.open(folder) as log:
-        newest = await log.last(PLANT, "TF1")
+        newest = (await log.last(PLANT, ["TF1"])).get("TF1")
         if newest is None:
             await add(log, PLANT, config(site()))
         k = 0 if newest is None or newest.data[0] != 1 else int(records.decode_block(newest.data).value[-1])

@@ -126,8 +126,7 @@ async def until(condition: Callable[[], bool], within_s: float = 30.0) -> None:
 
 async def caught_up(log: Log, dsn: str, topic: str = PLANT, installation: str = "TF1") -> None:
     """Until the database has everything the log has now."""
-    last = await log.last(topic, installation)
-    assert last is not None
+    last = (await log.last(topic, [installation]))[installation]
     query = "select position from historian.position where topic = %s and installation = %s"
     await until(lambda: rows(dsn, query, topic, installation) == [(last.position,)])
 

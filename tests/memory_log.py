@@ -100,8 +100,8 @@ class MemoryLog:
     async def installations(self, topic: str) -> list[str]:
         return sorted({one.installation for one in self.topics.get(topic, [])})
 
-    async def last(self, topic: str, installation: str) -> Entry | None:
-        return next((one for one in reversed(self.topics.get(topic, [])) if one.installation == installation), None)
+    async def last(self, topic: str, installations: Collection[str]) -> dict[str, Entry]:
+        return {one.installation: one for one in self.topics.get(topic, []) if one.installation in installations}
 
     async def save_snapshot(self, owner: str, installation: str, snapshot: Snapshot) -> None:
         self.snapshots[owner, installation] = snapshot

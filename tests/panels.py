@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from hazardwatch.plot_scale import round_steps
 from pipeline.site import Alarm, Point
 
 COLOURS = ("#1f5fa8", "#8a5a00", "#2e7d32", "#6a3d9a")
@@ -42,9 +42,5 @@ def ticks(panel: Panel, low: float, high: float) -> Iterable[tuple[float, str]]:
     if panel.points[0].states:
         yield from panel.points[0].states.items()
         return
-    span = (high - low) / 4
-    scale = 10.0 ** math.floor(math.log10(span))
-    step = next(scale * one for one in (1, 2, 5, 10) if scale * one >= span * 0.8)
-    first = int(low // step) + 1
-    for number in range(first, int(high // step) + 1):
-        yield number * step, f"{number * step:.6g} {panel.points[0].unit}"
+    for value in round_steps(low, high):
+        yield value, f"{value:.6g} {panel.points[0].unit}"

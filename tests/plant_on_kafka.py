@@ -91,8 +91,8 @@ class Story:
             self.said[id_] = []
         for topic, take in (PLANT, self.plant.append), (ALARM, self._alarm):
             reader = log.reader(topic, {})
-            ends = {id_: await log.last(topic, id_) for id_ in await log.installations(topic)}
-            until_ = {id_: last.position for id_, last in ends.items() if last}
+            ends = await log.last(topic, await log.installations(topic))
+            until_ = {id_: last.position for id_, last in ends.items()}
             while until_:
                 for entry in await reader.fetch(1):
                     take(entry)

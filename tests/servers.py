@@ -7,11 +7,12 @@ its own here. Where the base is not installed the test is skipped with a clear w
 from __future__ import annotations
 
 import atexit
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,10 +70,19 @@ class Server:
 
     def pause(self) -> None:
         """SIGSTOP: its connections stay open and nothing answers."""
-        self.child.send_signal(signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        self.child.send_signal(signal.SIGCONT)
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, kind: signal.Signals) -> None:
+        """To it and to its children: PostgreSQL has one for each connection."""
+        if self.child.poll() is not None:
+            return
+        self.child.send_signal(kind)
+        for child in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split():
+            with suppress(ProcessLookupError):
+                os.kill(int(child), kind)
 
 
 @dataclass(slots=True)

@@ -229,15 +229,12 @@ class Board:
 
     async def _begin(self, log: Log) -> dict[str, int]:
         after: dict[str, int] = {}
-        behind: dict[str, int] = {}
         for id_, panel in self.panels.items():
             snapshot = await until_done("board: snapshot", lambda id_=id_: log.load_snapshot(_OWNER, id_))  # type: ignore[misc]  # mypy does not infer a lambda's default
             if snapshot is not None and panel.restore(snapshot.data):
                 after[id_] = snapshot.position
-            last = await until_done("board: alarm log", lambda id_=id_: log.last(ALARM, id_))  # type: ignore[misc]  # as above
-            if last is not None and last.position > after.get(id_, -1):
-                behind[id_] = last.position
-        self._behind = behind
+        newest = await until_done("board: alarm log", lambda: log.last(ALARM, self.panels))
+        self._behind = {id_: one.position for id_, one in newest.items() if one.position > after.get(id_, -1)}
         return after
 
     async def caught_up(self) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.faults import page
+from tests.faults.disks import DISKS
 from tests.faults.fault import Fault
 from tests.faults.judge import Outcome
 from tests.faults.kills import KILLS
@@ -21,7 +22,7 @@ from tests.faults.park import described
 from tests.faults.run import play
 from tests.faults.servers import NETWORK, SERVERS
 
-ALL = [*KILLS, *SERVERS, *NETWORK, *RUBBISH, *OWNERS, *CLOCKS]
+ALL = [*KILLS, *RUBBISH, *OWNERS, *DISKS, *SERVERS, *NETWORK, *CLOCKS]
 
 
 def chosen(words: Sequence[str], *, quick: bool) -> list[Fault]:
@@ -39,14 +40,16 @@ def main() -> int:
     given = parser.parse_args()
     machine = f"Measured on {time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} cores, {platform.machine()}, "
     rows: list[Outcome] = []
+    loads: list[float] = []
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended in order: nothing that it started is left behind
 
     def done(row: Outcome, grace_ms: int) -> None:
         rows.append(row)
+        loads.append(os.getloadavg()[0])
+        load = f"Load average {min(loads):.0f} to {max(loads):.0f}, other work on the machine included."
         behind = f"What was older than {grace_ms / 1000:.1f} s counted as missing (2 s where the machine has time)."
-        page.write(
-            rows, described(small=given.quick), f"{machine}Python {platform.python_version()}. {behind}", given.page
-        )
+        how = f"{machine}Python {platform.python_version()}. {load} {behind}"
+        page.write(rows, described(small=given.quick), how, given.page)
 
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         play(Path(folder), chosen(given.words, quick=given.quick), done, small=given.quick)

@@ -27,11 +27,13 @@ from tests.faults.network import Network, network
 from tests.faults.plant import IDS, Door, Plant
 from tests.running import ROOT, Service
 from tests.servers import Server, kafka_libs, launch, timescale_server
+from tests.small_disk import small_disk
 from tests.traffic import until
 
 ROLES = {"collector": 2, "engine": 3, "historian": 2, "notifier": 2, "api": 1}
 SMALL = {role: 2 if role == "engine" else 1 for role in ROLES}
 SHARED = ("collector", "engine", "historian", "notifier")
+_DATABASE = {"max_wal_size": "512MB"}
 STEPPED = Path(__file__).with_name("stepped_clock.c")
 SITE = """\
 schema: hazardwatch/site/v1
@@ -115,6 +117,7 @@ class Park:
     mosquitto: Server
     mosquitto_port: int
     clocks: dict[str, Clock]
+    disks: dict[str, Path]
     members: dict[str, list[Process]] = field(default_factory=dict)
     plant: Plant = field(default_factory=lambda: Plant([]))
 
@@ -156,7 +159,8 @@ def park(folder: Path, *, small: bool = False) -> Iterator[Park]:
     with ExitStack() as stack:
         net = stack.enter_context(network())
         clocks = {name: Clock(folder, name) for name in ("programs", "brokers")}
-        server, where = stack.enter_context(timescale_server(folder / "timescale"))
+        disks = {} if small else _disks(folder, stack)
+        server, where = stack.enter_context(timescale_server(folder / "timescale" / "server", _DATABASE))
         brokers, bootstrap, of_role = stack.enter_context(_kafka(folder, net, clocks["brokers"], 1 if small else 3))
         broker, port = stack.enter_context(_mosquitto(folder / "mosquitto"))
         dsn = _database(where.dsn)
@@ -165,6 +169,7 @@ def park(folder: Path, *, small: bool = False) -> Iterator[Park]:
             bootstrap=bootstrap, of_role=of_role, database=server, dsn=dsn,
             dsn_by_link=make_conninfo(dsn, port=str(net.link("historian-database", [where.port]))),
             mosquitto=broker, mosquitto_port=net.link("collector-mosquitto", [port]), clocks=clocks,
+            disks=disks,
         )  # fmt: skip
         hook = f"http://127.0.0.1:{net.link('notifier-receiver', [net.receiver.port])}/hook"
         lines = "".join(INSTALLATION.format(id=one) for one in IDS)
@@ -175,6 +180,12 @@ def park(folder: Path, *, small: bool = False) -> Iterator[Park]:
         until("everything is divided", made.divided, 400)
         stack.enter_context(made.plant.flowing())
         yield made
+
+
+def _disks(folder: Path, stack: ExitStack) -> dict[str, Path]:
+    """One for the database and one for each broker, by the names of their folders; each can be filled up alone."""
+    sizes = {"timescale": "3g", "kafka-1": "1g", "kafka-2": "1g", "kafka-3": "1g"}
+    return {name: stack.enter_context(small_disk(folder / name, size)) for name, size in sizes.items()}
 
 
 def _database(server: str) -> str:

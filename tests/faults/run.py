@@ -11,13 +11,16 @@ from pathlib import Path
 import httpx
 import psycopg
 
+from deploy.devstack.processes import DidNotStart
 from tests.faults.fault import Fault
 from tests.faults.judge import Judge, Outcome
 from tests.faults.park import Park, park
 from tests.traffic import until
 
 _SETTLE_S = 300
-_FAILED = (AssertionError, OSError, TimeoutError, httpx.HTTPError, psycopg.Error, subprocess.SubprocessError)
+_FAILED = (
+    AssertionError, OSError, TimeoutError, DidNotStart, httpx.HTTPError, psycopg.Error, subprocess.SubprocessError,
+)  # fmt: skip
 """What ends one fault and not the whole run: it is said in the row."""
 
 

@@ -18,7 +18,8 @@ _SLOW_S = 0.3
 Chosen = Callable[[Park], Sequence[Server]]
 
 
-def _each(what: Callable[[Server], None], servers: Sequence[Server]) -> None:
+def each(what: Callable[[Server], None], servers: Sequence[Server]) -> None:
+    """At once: a broker alone is not up before others are."""
     with ThreadPoolExecutor() as pool:
         list(pool.map(what, servers))
 
@@ -26,12 +27,12 @@ def _each(what: Callable[[Server], None], servers: Sequence[Server]) -> None:
 def _stopped(chosen: Chosen, hold_s: float) -> Callable[[Park], AbstractContextManager[list[str]]]:
     @contextmanager
     def during(park: Park) -> Iterator[list[str]]:
-        _each(Server.stop, chosen(park))
+        each(Server.stop, chosen(park))
         try:
             time.sleep(hold_s)
             yield []
         finally:
-            _each(Server.start, chosen(park))
+            each(Server.start, chosen(park))
 
     return during
 
@@ -41,7 +42,7 @@ def _killed(chosen: Chosen) -> Callable[[Park], AbstractContextManager[list[str]
     def during(park: Park) -> Iterator[list[str]]:
         for one in chosen(park):
             one.kill()
-        _each(Server.start, chosen(park))
+        each(Server.start, chosen(park))
         yield []
 
     return during
@@ -62,44 +63,32 @@ def _paused(chosen: Chosen) -> Callable[[Park], AbstractContextManager[list[str]
     return during
 
 
-def _of(name: str, chosen: Chosen, quick: tuple[str, ...], *, may_be_killed: bool = True) -> list[Fault]:
+def _of(name: str, chosen: Chosen, quick: tuple[str, ...], *, killed: bool) -> list[Fault]:
     made = [
         Fault(name, "restarted", _stopped(chosen, 0), quick="restarted" in quick),
-        Fault(name, f"stopped for {HOLD_S:.0f} s", _stopped(chosen, HOLD_S)),
+        Fault(name, f"stopped for {LONG_S:.0f} s", _stopped(chosen, LONG_S)),
         Fault(name, f"paused (SIGSTOP) for {HOLD_S:.0f} s", _paused(chosen), quick="paused" in quick),
     ]
-    if may_be_killed:
+    if killed:
         made.insert(1, Fault(name, "kill -9, started again", _killed(chosen), quick="killed" in quick))
     return made
 
 
 SERVERS = [
-    *_of("Mosquitto", lambda park: [park.mosquitto], ()),
-    *_of("Kafka, one broker of three", lambda park: [park.brokers[1]], ()),
-    *_of("Kafka, all three brokers", lambda park: list(park.brokers.values()), ("killed",)),
-    *_of("TimescaleDB", lambda park: [park.database], ("restarted",)),
-    Fault("TimescaleDB", f"stopped for {LONG_S:.0f} s", _stopped(lambda park: [park.database], LONG_S)),
+    *_of("Mosquitto", lambda park: [park.mosquitto], (), killed=False),
+    *_of("Kafka, one broker of three", lambda park: [park.brokers[1]], (), killed=False),
+    *_of("Kafka, all three brokers", lambda park: list(park.brokers.values()), ("killed",), killed=True),
+    *_of("TimescaleDB", lambda park: [park.database], ("restarted",), killed=True),
 ]
 
 
-def _cut(link: str) -> Callable[[Park], AbstractContextManager[list[str]]]:
-    @contextmanager
-    def during(park: Park) -> Iterator[list[str]]:
-        park.net.cut(link)
-        try:
-            time.sleep(HOLD_S)
-            yield []
-        finally:
-            park.net.heal(link)
-
-    return during
-
-
-def _slow(link: str) -> Callable[[Park], AbstractContextManager[list[str]]]:
+def _slow_and_cut(link: str) -> Callable[[Park], AbstractContextManager[list[str]]]:
     @contextmanager
     def during(park: Park) -> Iterator[list[str]]:
         park.net.slow(link, _SLOW_S)
         try:
+            time.sleep(HOLD_S)
+            park.net.cut(link)
             time.sleep(HOLD_S)
             yield []
         finally:
@@ -112,11 +101,5 @@ LINKS = (
     "gateway-mosquitto", "gateway-listener", "collector-mosquitto", "collector-kafka", "engine-kafka",
     "historian-kafka", "historian-database", "notifier-kafka", "notifier-receiver", "api-kafka",
 )  # fmt: skip
-NETWORK = [
-    fault
-    for link in LINKS
-    for fault in (
-        Fault(f"network {link}", f"cut for {HOLD_S:.0f} s", _cut(link), quick=link == "collector-kafka"),
-        Fault(f"network {link}", f"{_SLOW_S:.1f} s slower each way for {HOLD_S:.0f} s", _slow(link)),
-    )
-]
+_WORDS = f"{_SLOW_S:.1f} s slower each way for {HOLD_S:.0f} s, then cut for {HOLD_S:.0f} s"
+NETWORK = [Fault(f"network {link}", _WORDS, _slow_and_cut(link), quick=link == "collector-kafka") for link in LINKS]

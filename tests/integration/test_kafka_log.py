@@ -278,9 +278,7 @@ def test_an_installation_that_comes_late_begins_where_its_partition_ends(play: P
             await other.installations(PLANT)
             assert other._places.first(PLANT, "LATE") == 50
             assert [entry.data for entry in await drain(other.reader(PLANT, {}, ["LATE"]), 1)] == [b"1"]
-            last = await other.last(PLANT, "LATE")
-            assert last is not None
-            assert last.data == b"1"
+            assert (await other.last(PLANT, ["LATE"]))["LATE"].data == b"1"
 
     play(scene)
 
@@ -292,9 +290,7 @@ def test_records_that_are_none_of_ours_do_not_stop_a_reader(play: Play) -> None:
             partition = log._placing.partition("TF0")
             for key, value in ((b"\xff\xfe", b"x"), (None, b"x"), (b"TF0", None)):
                 await stranger.send_and_wait(f"{site}.{PLANT}", value, key=key, partition=partition)
-            last = await log.last(PLANT, "TF0")
-            assert last is not None
-            assert last.data == b""
+            assert (await log.last(PLANT, ["TF0"]))["TF0"].data == b""
             await log.append(PLANT, [("TF0", b"2")])
             assert [one.data for one in await drain(log.reader(PLANT, {}, ["TF0"]), 3)] == [b"1", b"", b"2"]
 

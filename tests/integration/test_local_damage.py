@@ -51,7 +51,7 @@ async def read(folder: Path) -> list[Entry]:
             entries += batch
         for installation in "AB":
             mine = [entry for entry in entries if entry.installation == installation]
-            assert await log.last(PLANT, installation) == mine[-1]
+            assert await log.last(PLANT, [installation]) == {installation: mine[-1]}
             behind = log.reader(PLANT, {"A": 40, "B": 40})
         resumed = await behind.fetch(0)
         assert resumed == [entry for entry in entries if entry.position > 40][: len(resumed)]

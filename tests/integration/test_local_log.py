@@ -77,9 +77,7 @@ def test_a_reader_beside_the_writer_follows_it_and_may_not_write(tmp_path: Path)
             while len(got) < 60:
                 got += [entry.data for entry in await reader.fetch(30)]
             assert [data.rstrip(b"\0") for data in got] == [b"%d" % n for n in range(60)]
-            last = await log.last(PLANT, "A")
-            assert last is not None
-            assert last.position == 61
+            assert (await log.last(PLANT, ["A"]))["A"].position == 61
             assert await log.load_snapshot("engine", "A") == Snapshot(1, b"state")
             with pytest.raises(ConfigError, match="for reading only"):
                 await log.append(PLANT, [("A", b"2")])

@@ -197,23 +197,21 @@ def test_what_a_fetch_returns_is_bounded_however_much_was_appended_at_once(play:
     play(scene)
 
 
-def test_the_last_entry_of_an_installation_is_known_also_after_opening_again(play: Play) -> None:
+def test_the_last_entries_of_installations_are_known_also_after_opening_again(play: Play) -> None:
     async def before(log: Log) -> None:
-        assert await log.last(PLANT, "A") is None
+        assert await log.last(PLANT, ["A"]) == {}
         positions = await log.append(PLANT, [("A", b"1"), ("B", b"2"), ("A", b"3"), ("B", b"4")])
         for _ in range(100):
             await log.append(PLANT, [("B", bytes(5_000))])
-        last = await log.last(PLANT, "A")
-        assert last is not None
+        last = (await log.last(PLANT, ["A"]))["A"]
         assert (last.installation, last.position, last.data) == ("A", positions[2], b"3")
 
     async def after(log: Log) -> None:
-        last = await log.last(PLANT, "A")
-        assert last is not None
-        assert last.data == b"3"
+        last = await log.last(PLANT, ["A", "B", "C"])
+        assert {id_: one.data for id_, one in last.items()} == {"A": b"3", "B": bytes(5_000)}
         [position] = await log.append(PLANT, [("A", b"5")])
-        assert position > last.position
-        assert await log.last(ALARM, "A") is None
+        assert position > last["A"].position
+        assert await log.last(ALARM, ["A"]) == {}
 
     play(before)
     play(after)
@@ -222,7 +220,7 @@ def test_the_last_entry_of_an_installation_is_known_also_after_opening_again(pla
 def test_appending_nothing_is_fine(play: Play) -> None:
     async def scene(log: Log) -> None:
         assert await log.append(PLANT, []) == []
-        assert await log.last(PLANT, "A") is None
+        assert await log.last(PLANT, ["A"]) == {}
 
     play(scene)
 

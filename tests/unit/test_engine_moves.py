@@ -11,9 +11,10 @@ import msgspec
 import pytest
 
 from hazardwatch.engine import Engine
+from hazardwatch.engine_desk import EngineDesk
 from hazardwatch.engine_role import EngineRole
 from pipeline import records
-from pipeline.log import ALARM, PLANT
+from pipeline.log import ALARM, PLANT, Entry
 from pipeline.model import Event
 from pipeline.records import Kind
 from pipeline.site import Site, of_installation
@@ -172,6 +173,40 @@ def test_an_engine_that_believes_all_is_still_its_own_says_things_twice_and_chan
     asyncio.run(story())
 
 
+def test_an_installation_on_which_judging_fails_stands_still_and_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    take = EngineDesk.take
+
+    def failing(desk: EngineDesk, entry: Entry) -> list[bytes]:
+        if desk.engine.installation == "T2" and entry.position > 200:
+            raise ZeroDivisionError("a fault of ours")
+        return take(desk, entry)
+
+    monkeypatch.setattr(EngineDesk, "take", failing)
+
+    async def story() -> None:
+        plant = Plant(2)
+        while await plant.more():
+            pass
+        role = EngineRole(plant.log, SITE, snapshot_s=0)
+        running = asyncio.create_task(role.run())
+        while not all(_configured(plant.log, id_) for id_ in IDS if id_ != "T2"):
+            await plant.log.wait_beyond(PLANT, len(plant.log.topics[PLANT]), 5)
+        await _judged(plant.log, ["T1", "T3", "T4"])
+        assert [id_ for id_ in IDS if role.judges(id_)] == ["T1", "T3", "T4"]
+        assert "T2 stands still at position 2" in str(role.trouble())
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        kept = plant.log.snapshots.get(("engine", "T2"))
+        assert kept is None or kept.position <= 200
+        told = plant._read()
+        expected = plant.expected()
+        assert {id_: told[id_] for id_ in IDS if id_ != "T2"} == {id_: expected[id_] for id_ in IDS if id_ != "T2"}
+
+    asyncio.run(story())
+
+
 def _configured(log: MemoryLog, id_: str) -> list[Site]:
     return [
         records.decode_site(one.data)
@@ -190,7 +225,7 @@ async def _judged(log: MemoryLog, ids: Collection[str]) -> None:
     for id_ in ids:
         while True:
             entries = log.topics.get(ALARM, [])
-            last = await log.last(PLANT, id_)
+            last = (await log.last(PLANT, [id_])).get(id_)
             judged = [records.decode(one.data) for one in entries if one.installation == id_ and one.data[0] == 17]
             if last is not None and any(getattr(one, "position", -1) >= last.position for one in judged):
                 break
