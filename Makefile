@@ -4,7 +4,8 @@ PY := .venv/bin/python
 STAMP := .venv/.installed-$(shell cat requirements.lock requirements-dev.lock pyproject.toml | sha256sum | cut -c1-16)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check format bench faults mutants clean lock devstack devstack-down
+NAME ?= methanol-tank-farm
+.PHONY: help setup demo run example test check format bench faults mutants clean lock devstack devstack-down
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -32,6 +33,10 @@ check: $(STAMP)  ## ruff, formatting, mypy strict, import directions
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+example: setup  ## an example's simulated day through the engine: make example NAME=chlorine-store
+	$(PY) -m simulators.write_day examples/$(NAME) example-day/$(NAME)
+	.venv/bin/hazardwatch replay examples/$(NAME)/site.yaml example-day/$(NAME)/readings.csv --commands example-day/$(NAME)/commands.jsonl
 
 test: check  ## everything there is to test, after check
 	python3 -m deploy.devstack base || [ "$$HAZARDWATCH_REQUIRE_SERVICES" != 1 ]

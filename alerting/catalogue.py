@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.site import Alarm, Installation
+from pipeline.site import Alarm, Installation, Point
 
 _OF_ITSELF = ("stale", "bad")
 
@@ -37,10 +37,7 @@ class Catalogue:
             alarms=alarms_of(here),
             units=_units(here),
             watched_for=watched,
-            of_equipment={
-                one.id: tuple(alarm.id for point in points if point.equipment == one.id for alarm in point.alarms)
-                for one in here.equipment
-            },
+            of_equipment=_of_equipment(here, points),
         )
 
 
@@ -48,6 +45,14 @@ def alarms_of(here: Installation) -> dict[str, Alarm]:
     """Alarms of enabled points, then of the installation, by id."""
     of_points = {alarm.id: alarm for point in here.points if point.enabled for alarm in point.alarms}
     return of_points | {alarm.id: alarm for alarm in here.alarms}
+
+
+def _of_equipment(here: Installation, points: list[Point]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {one.id: [] for one in here.equipment}
+    for point in points:
+        if point.equipment is not None:
+            found[point.equipment] += [alarm.id for alarm in point.alarms]
+    return {id_: tuple(alarms) for id_, alarms in found.items()}
 
 
 def _of_several(

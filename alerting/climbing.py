@@ -78,7 +78,7 @@ class Climbing:
         """Time went on: what is due by now is told."""
         self.now = max(self.now, second)
         self.situation.passed(self.now)
-        for telling, channels in self.bundles.due(self.now, self._still_climbs, self.situation.flood):
+        for telling, channels in self.bundles.due(self.now, self._still_told, self.situation.flood):
             self.outstanding.tell(telling, channels)
         while self._timers and self._timers[0][0] <= self.now:
             due, alarm = heapq.heappop(self._timers)
@@ -161,7 +161,10 @@ class Climbing:
         exempt = named is None or named.alarm.exempt_from_bundling or named.alarm.alarm_class == "safety"
         return event.priority in BUNDLED and not exempt
 
-    def _still_climbs(self, event: Event) -> bool:
+    def _still_told(self, event: Event) -> bool:
+        """Nobody has taken it; what nobody is asked to take is told even when it is over by now."""
+        if event.state == State.ACKED:
+            return True
         climb = self.climbs.get(event.alarm)
         return climb is not None and climb.event.occurrence == event.occurrence
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from hazardwatch.backtest_compare import AlarmChange, Comparison
 from hazardwatch.backtest_plot import Trend, svg
 from hazardwatch.backtest_style import STYLE
+from hazardwatch.difference_words import attribute, shown
 from hazardwatch.kpi import Kpi, Spell, word
 from pipeline.config_records import Difference
 from pipeline.site import Alarm, Point, Site
@@ -81,8 +82,8 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence
 
 def _changes(changed: Sequence[Difference]) -> str:
     rows = [
-        [f'<span class="{one.effect}">{one.effect}</span>', *(escape(str(cell)) for cell in
-         (one.where, one.what, one.before, one.after, one.reason))]
+        [f'<span class="{one.effect}">{one.effect}</span>', *(escape(cell) for cell in
+         (one.where, attribute(one.what), shown(one.what, one.before), shown(one.what, one.after), one.reason))]
         for one in changed[:100]
     ]  # fmt: skip
     more = f"<p>... and {len(changed) - 100} more</p>" if len(changed) > 100 else ""

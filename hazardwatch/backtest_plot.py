@@ -8,6 +8,7 @@ from html import escape
 import msgspec
 
 from hazardwatch.kpi import Spell
+from hazardwatch.plot_scale import round_steps
 
 WIDTH, HEIGHT = 760, 230
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 12, 10, 58
@@ -61,10 +62,9 @@ def svg(trend: Trend, label: Callable[[int], str]) -> str:
 
 def _scale(low: float, high: float, unit: str, y: Callable[[float], float]) -> list[str]:
     lines = []
-    for part in range(5):
-        value = low + (high - low) * part / 4
+    for value in round_steps(low, high):
         lines.append(f'<line class="g" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y(value)}" y2="{y(value)}"/>')
-        words = f"{value:.4g} {unit if part == 4 else ''}".strip()
+        words = f"{value:.6g} {unit}".strip()
         lines.append(f'<text class="t e" x="{_LEFT - 6}" y="{y(value) + 4}">{escape(words)}</text>')
     return lines
 

@@ -18,11 +18,14 @@ from hazardwatch.verbs import (
     demo,
     dsn,
     explain,
+    init,
     kpi,
     presets,
     replay,
     run,
+    schema,
     status,
+    table,
     token,
     topics,
     warning,
@@ -62,8 +65,10 @@ app = typer.Typer(
     ),
 )
 app.command("demo", short_help="A simulated tank farm with everything running.")(demo.demo)
+app.command("init", short_help="A new site file, from a few answers and an I/O list.")(init.init)
 app.command("check", short_help="Every fault of a site file at once.")(check.check)
 app.command("presets", short_help="Ready-made alarms, every number with its source.")(presets.presets)
+app.command("schema", short_help="The JSON Schema of a site file, for editors.")(schema.schema)
 app.command("run", short_help="The service.")(run.run)
 app.command("status", short_help="What went through each hop; which parts are alive.")(status.status)
 app.command("alarms", short_help="The alarms that stand.")(alarms.alarms)
@@ -85,6 +90,7 @@ app.command("reject", short_help="Reject a change, or end an emergency override.
 app.command("backtest", short_help="What another configuration would have done.")(backtest.backtest)
 app.command("explain", short_help="Why an alarm is in its state.")(explain.explain)
 app.command("kpi", short_help="The ISA-18.2 figures of the alarms.")(kpi.kpi)
+app.add_typer(table.app, name="table", short_help="An I/O list becomes a site file.")
 app.add_typer(config.app, name="config", short_help="The configuration in force: show, history, diff.")
 app.command("topics", short_help="The topics of a site in Kafka: checked and made.")(topics.topics)
 app.add_typer(token.app, name="token", short_help="Tokens for the HTTP interface.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 
 import structlog
@@ -14,18 +15,19 @@ from pipeline.site import Site
 
 EVERY_S = 2.0
 _Stamp = tuple[int, int, int]
+_Stamps = dict[str, _Stamp | None]
 _log = structlog.get_logger(__name__)
 
 
 class ConfigFile:
-    """The file `path`, from which the service was started with `site` (SYSTEM included).
+    """The file `path`, from which the service was started with `site` (SYSTEM included), and the `files` it names.
 
     `digests` by installation of what it says, empty while it has faults, known once `ready`; `read`: what reading gave.
     """
 
-    def __init__(self, path: Path, site: Site) -> None:
+    def __init__(self, path: Path, site: Site, files: tuple[str, ...] = ()) -> None:
         self._path = path
-        self._seen = _stamp(path)
+        self._seen = _stamps(files or (str(path),))
         self.digests: dict[str, str] = {}
         self.ready = asyncio.Event()
         self.read = Proposed(site, [], [])
@@ -48,15 +50,17 @@ class ConfigFile:
         if not self.ready.is_set() and self.read.site is not None:
             self.digests = await asyncio.to_thread(_digests, self.read.site)
             self.ready.set()
-        stamp = await asyncio.to_thread(_stamp, self._path)
-        if stamp != self._seen:
-            await self._read()
-            self._seen = stamp
+        stamps = await asyncio.to_thread(_stamps, self._seen)
+        if stamps != self._seen:
+            await self._read(stamps)
+            # what is named for the first time counts from now on; the rest as it was before it was read
+            self._seen = await asyncio.to_thread(_stamps, self.read.files or stamps) | stamps
 
-    async def _read(self) -> None:
+    async def _read(self, stamps: _Stamps) -> None:
+        size = sum(stamp[1] for stamp in stamps.values() if stamp is not None)
         try:
-            self.read = await read_file(self._path)
-        except (OSError, Transient) as error:
+            self.read = await read_file(self._path, size)
+        except Transient as error:
             self.read = Proposed(None, [str(error)], [])
         site = self.read.site
         self.digests = {} if site is None else await asyncio.to_thread(_digests, site)
@@ -66,6 +70,10 @@ class ConfigFile:
 
 def _digests(site: Site) -> dict[str, str]:
     return {one.id: part_of(site, one.id)[0] for one in site.installations}
+
+
+def _stamps(names: Iterable[str]) -> _Stamps:
+    return {name: _stamp(Path(name)) for name in names}
 
 
 def _stamp(path: Path) -> _Stamp | None:

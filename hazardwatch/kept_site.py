@@ -1,8 +1,8 @@
 """Keeps what a site file came to beside the data, so that starting again with the same file need not read it again.
 
 A file of 10,000 points takes twenty seconds to read and check, and nobody watches the plant meanwhile. What is kept
-counts only for the very same bytes, read by the very same program; whatever else is found there is passed over.
-It checks no site itself.
+counts only for the very same bytes of all its files, read by the very same program; whatever else is found there is
+passed over. It checks no site itself.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import pipeline
 from alerting.channels import CHANNELS
 from hazardwatch.local_access import write_private
 from pipeline.site import Site
+from pipeline.site_files import state_of
 from pipeline.site_record import joined, parts_of, site_of
 from rules.table import JUDGED_KINDS
 
@@ -33,20 +34,28 @@ _READ_BY = ("PyYAML", "pydantic", "msgspec")
 
 
 class _Kept(msgspec.Struct):
-    """`of` is the digest of everything the site follows from; `site` has no installations, they are in `parts`."""
+    """`of` is the digest of the program that read it, `files` the state of each file and folder it was read from.
+
+    `site` has no installations, they are in `parts`.
+    """
 
     of: bytes
+    files: dict[str, bytes]
     site: Site
     parts: list[bytes]
     warnings: list[str]
 
 
 class Read(NamedTuple):
-    """A site and its warnings; `parts` are what decoding its CONFIG records gives for as long as they are held."""
+    """A site and its warnings; `parts` are what decoding its CONFIG records gives for as long as they are held.
+
+    `files`: every file and folder it was read from.
+    """
 
     site: Site
     warnings: list[str]
     parts: list[Site]
+    files: tuple[str, ...]
 
 
 def kept_site(path: Path, data: Path) -> Read:
@@ -56,11 +65,13 @@ def kept_site(path: Path, data: Path) -> Read:
     """
     if not path.is_file():
         _read(path, b"")  # says so
-    of = _digest(str(path).encode(), path.read_bytes(), _program())
+    of = _digest(str(path).encode(), _program())
     kept = _load(data / FILE)
-    if kept is not None and kept.of == of:
+    if kept is not None and kept.of == of and all(state_of(name) == was for name, was in kept.files.items()):
         return _put_together(kept)
-    packed = _read(path, of) if path.stat().st_size < _LARGE_BYTES else _read_apart(path, of)
+    # what it includes may be large
+    alone = path.stat().st_size < _LARGE_BYTES and b"include:" not in path.read_bytes()
+    packed = _read(path, of) if alone else _read_apart(path, of)
     try:
         write_private(data / FILE, _digest(packed) + packed)
     except OSError as error:  # a full disk makes the next start slow, not this one fail
@@ -70,16 +81,16 @@ def kept_site(path: Path, data: Path) -> Read:
 
 def _put_together(kept: _Kept) -> Read:
     parts = [site_of(part) for part in kept.parts]
-    return Read(joined(kept.site, parts), kept.warnings, parts)
+    return Read(joined(kept.site, parts), kept.warnings, parts, tuple(kept.files))
 
 
 def _read(path: Path, of: bytes) -> bytes:
     # YAML and its models: a start with a kept site need not wait for them.
-    from hazardwatch.sites import sound_site  # noqa: PLC0415
+    from hazardwatch.sites import read_sound  # noqa: PLC0415
 
-    site, warnings = sound_site(path)
+    site, warnings, files = read_sound(path)
     bare = msgspec.structs.replace(site, installations=())
-    return msgspec.msgpack.encode(_Kept(of, bare, parts_of(site), warnings))
+    return msgspec.msgpack.encode(_Kept(of, dict(files), bare, parts_of(site), warnings))
 
 
 def _read_apart(path: Path, of: bytes) -> bytes:
@@ -106,7 +117,7 @@ def _load(file: Path) -> _Kept | None:
 def _program() -> bytes:
     """A digest of all that reads and checks a site file: our own sources, the libraries, the tables."""
     folder = Path(pipeline.__file__ or "").parent
-    sources = [folder / "site.py", *sorted((folder / "sitefile").rglob("*.py"))]
+    sources = [folder / "site.py", folder / "site_files.py", *sorted((folder / "sitefile").rglob("*.py"))]
     versions = [sys.version, *(f"{name} {importlib.metadata.version(name)}" for name in _READ_BY)]
     tables = [*sorted(JUDGED_KINDS), *sorted(CHANNELS)]
     return _digest(*(source.read_bytes() for source in sources), *(word.encode() for word in versions + tables))

@@ -24,47 +24,54 @@ _ONE = asyncio.Lock()
 
 
 class Proposed(NamedTuple):
-    """The site with its SYSTEM installation, or every fault; `warnings` are what this version does not do."""
+    """The site with its SYSTEM installation, or every fault; `warnings` are what this version does not do.
+
+    `files`: every file and folder it was read from.
+    """
 
     site: Site | None
     faults: list[str]
     warnings: list[str]
+    files: tuple[str, ...] = ()
 
 
-async def read_file(path: Path) -> Proposed:
-    """The site of a file as it is on disk now."""
-    return await read_text(await asyncio.to_thread(path.read_bytes), str(path))
+async def read_file(path: Path, size: int) -> Proposed:
+    """The site of a file as it is on disk now, with all it names: about `size` bytes. Raises Transient as below."""
+    return await _read(None, str(path), size)
 
 
 async def read_text(text: bytes, name: str) -> Proposed:
     """The site of `text`; faults call it `name`. Raises Transient when the process that reads it was killed."""
+    return await _read(text, name, len(text))
+
+
+async def _read(text: bytes | None, name: str, size: int) -> Proposed:
     async with _ONE:
-        if len(text) < _LARGE_BYTES:
-            return await asyncio.to_thread(_proposed, text, name)
-        return await asyncio.to_thread(_apart, text, name)
+        return await asyncio.to_thread(_proposed if size < _LARGE_BYTES else _apart, text, name)
 
 
-def _apart(text: bytes, name: str) -> Proposed:
+def _apart(text: bytes | None, name: str) -> Proposed:
     """In a process apart, because the interpreter's lock would hold up alarms; spawned, because threads run here."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as reading:
         try:
-            packed, faults, warnings = reading.submit(_packed, text, name).result()
+            packed, faults, warnings, files = reading.submit(_packed, text, name).result()
         except BrokenProcessPool as error:
             raise Transient(f"the process that read {name} was killed") from error
-    return Proposed(site_of(packed) if packed is not None else None, faults, warnings)
+    return Proposed(site_of(packed) if packed is not None else None, faults, warnings, files)
 
 
-def _packed(text: bytes, name: str) -> tuple[bytes | None, list[str], list[str]]:
+def _packed(text: bytes | None, name: str) -> tuple[bytes | None, list[str], list[str], tuple[str, ...]]:
     read = _proposed(text, name)
-    return site_json(read.site) if read.site is not None else None, read.faults, read.warnings
+    return site_json(read.site) if read.site is not None else None, read.faults, read.warnings, read.files
 
 
-def _proposed(text: bytes, name: str) -> Proposed:
+def _proposed(text: bytes | None, name: str) -> Proposed:
     # YAML and its models: only who changes the configuration waits for them.
-    from hazardwatch.sites import load_text  # noqa: PLC0415
+    from hazardwatch.sites import load_file, load_text  # noqa: PLC0415
     from pipeline.sitefile import render_fault  # noqa: PLC0415  # as above
 
-    loaded = load_text(text, name)
+    loaded = load_file(Path(name)) if text is None else load_text(text, name)
     faults = [render_fault(fault) for fault in loaded.faults]
     warnings = [render_fault(warning) for warning in loaded.warnings]
-    return Proposed(with_system(with_gateways(loaded.site)) if loaded.site is not None else None, faults, warnings)
+    site = None if loaded.site is None else with_system(with_gateways(loaded.site))
+    return Proposed(site, faults, warnings, tuple(loaded.asked))

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from hazardwatch.recorded_faults import SHOWN, Faults, FileFault, shown
 from hazardwatch.recorded_fields import TIME_EXPECTED, quality_of, time_ms, value_of
+from hazardwatch.recorded_plain import Packed
 from hazardwatch.recorded_rows import Row
 from pipeline.model import NO_STAMP
 from pipeline.site import Point, Site
@@ -74,6 +75,24 @@ class Columns:
         self.stamp.append(0 if stamp is None else stamp)
         self.value.append(value)
         self.flags.append(flags if stamp is not None else flags | NO_STAMP)
+
+    def code_of(self, installation: object, point: object, unit: object) -> int:
+        """Of a row's point; -1 where its rows are left out. Raises ValueError where the unit is not the point's."""
+        known = self._known.get((installation, point))
+        if known is None or not known.point.enabled:
+            return -1
+        _unit(unit, known.point)
+        return known.code
+
+    def add_packed(self, file: Packed) -> None:
+        """Take all rows of a file."""
+        for own, parts in (
+            (self.code, file.code), (self.received, file.received), (self.stamp, file.stamp),
+            (self.value, file.value), (self.flags, file.flags),
+        ):  # fmt: skip
+            for part in parts:
+                own.frombytes(part.tobytes())
+        self.left_out += file.left_out
 
     def _both_times(self, row: Row) -> tuple[int | None, int]:
         stamp = None if row.time is None else self._time(row.time)

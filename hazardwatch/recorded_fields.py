@@ -17,13 +17,14 @@ TIME_EXPECTED = "ISO 8601 with a time zone (2026-11-22T08:00:00+08:00) or epoch 
 _QUALITIES = {"good": Quality.GOOD, "uncertain": Quality.UNCERTAIN, "bad": Quality.BAD}
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _NO_NUMBER = {"nan", "+nan", "-nan", "inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"}
-_END_MS = 253_402_300_800_000  # the year 10000, which ISO 8601 cannot write
+END_MS = 253_402_300_800_000
+"""The year 10000, which ISO 8601 cannot write."""
 
 
 def time_ms(found: object) -> int:
     """Epoch ms; parts finer than a millisecond are cut."""
     moment = _written(found) if isinstance(found, str) else _epoch(found)
-    if not 0 <= moment < _END_MS:
+    if not 0 <= moment < END_MS:
         raise ValueError(TIME_EXPECTED + " between the years 1970 and 9999")
     return moment
 
@@ -38,7 +39,7 @@ def _written(found: str) -> int:
     text = found.strip()
     if _NUMBER.fullmatch(text):
         near = float(text)  # decides the size first: the digits of 1e999999999 would fill the memory
-        return math.floor(Decimal(text)) if 1 <= near < _END_MS else math.floor(min(near, _END_MS))
+        return math.floor(Decimal(text)) if 1 <= near < END_MS else math.floor(min(near, END_MS))
     try:
         return ms_of(text.upper())  # RFC 3339 allows t and z
     except ValueError as error:

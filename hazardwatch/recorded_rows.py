@@ -55,8 +55,8 @@ class Source:
         self.left_aside: set[str] = set()
         self._faults = faults
 
-    def rows(self) -> Iterator[Row]:
-        """Raises ConfigError for a suffix nobody knows; everything else about the file is a fault."""
+    def kind(self) -> str:
+        """csv, jsonl or parquet, by the suffix. Raises ConfigError for one that nobody knows."""
         suffixes = [one.lower() for one in self.file.suffixes]
         packed = suffixes[-1:] == [".gz"]
         kind = _FORMATS.get("".join(suffixes[-2:-1] if packed else suffixes[-1:]))
@@ -65,16 +65,22 @@ class Source:
                 f"{self.file}: replay reads {', '.join(_FORMATS)}, each also with .gz behind it; "
                 "rename the file after what is in it"
             )
+        return kind
+
+    def rows(self) -> Iterator[Row]:
+        """Raises ConfigError for a suffix nobody knows; everything else about the file is a fault."""
+        kind = self.kind()
         read = {"csv": self._csv, "jsonl": self._json_lines, "parquet": self._parquet}[kind]
         try:
-            with self._open() as stream:
+            with self.open() as stream:
                 yield from read(stream)
         except UnicodeDecodeError as error:
             self._fault(0, "", f"the byte {error.object[error.start]:#04x}", "text in UTF-8")
         except (OSError, EOFError, zlib.error) as error:
             self._fault(0, "", getattr(error, "strerror", None) or str(error), "a whole file that can be read")
 
-    def _open(self) -> IO[bytes]:
+    def open(self) -> IO[bytes]:
+        """What is in it, unpacked. Raises OSError."""
         if self.file.suffix.lower() == ".gz":
             return cast("IO[bytes]", gzip.open(self.file))  # read here as bytes only, which both kinds give
         return self.file.open("rb")

@@ -42,7 +42,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
     """Run the roles asked for until SIGINT, SIGTERM or cancellation. Raises ConfigError."""
     settle_memory()
     # `_parts` is held here, so that all who read the log hold these very objects.
-    site, warnings, _parts = kept_site(options.site, options.data)
+    site, warnings, _parts, files = kept_site(options.site, options.data)
     for warning in warnings:
         _log.warning("site file", warning=warning)
     site = with_system(with_gateways(site))
@@ -77,7 +77,7 @@ async def serve(options: Options, ending: Ending) -> None:  # noqa: C901, PLR091
         stack.push_async_callback(processes.leave)
 
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        process = Process(options, site, log, stack, tasks, health, report, processes, access, door)
+        process = Process(options, site, files, log, stack, tasks, health, report, processes, access, door)
         tasks.create_task(log.tend(), name="log")
         report.values |= {
             "disk-free": lambda: system_watch.disk_free(options.data, log.health().ballast_missing_bytes),

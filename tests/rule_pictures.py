@@ -5,19 +5,18 @@ python -m tests.rule_pictures
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
 from alerting.channels import CHANNELS
-from pipeline.site import Alarm, Point, Site
+from pipeline.site import Point, Site
 from pipeline.sitefile import render_fault, validate
 from rules.table import JUDGED_KINDS
 from tests.engine_play import play
 from tests.oracle.records import Readings, Record, Told
+from tests.panels import COLOURS, Panel, limits_of, reach, ticks
 from tests.rule_signals import SIGNALS, Signal
 from tests.stories import T0, aimed, at, r
 
@@ -26,7 +25,6 @@ PAGES = ROOT / "docs" / "rules"
 FOLDER = ROOT / "docs" / "pictures" / "rules"
 INSTALLATION = "TF1"
 LEFT, TOP, WIDE, HIGH, GAP, ROW = 76, 56, 760, 150, 34, 17
-COLOURS = ("#1f5fa8", "#8a5a00", "#2e7d32", "#6a3d9a")
 _SAMPLE = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _STYLE = """text{font-family:system-ui,sans-serif;font-size:12.5px;fill:#33475b}
 .title{font-size:15px;font-weight:600;fill:#1f2d3a}.axis{stroke:#8795a1;stroke-width:1}
@@ -53,14 +51,6 @@ def records_of(signal: Signal) -> list[Record]:
     return sorted([*readings, *commands], key=lambda one: one.received)
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """Points of one unit, and the limits drawn among them: (value, words)."""
-
-    points: tuple[Point, ...]
-    limits: tuple[tuple[float, str], ...]
-
-
 def panels_of(site: Site, signal: Signal) -> list[Panel]:
     """The sample's points that have a signal, those of one unit together, states each alone."""
     here = site.installations[0]
@@ -69,20 +59,9 @@ def panels_of(site: Site, signal: Signal) -> list[Panel]:
         if point.id in signal.values:
             by_unit.setdefault(point.unit or point.id, []).append(point)
     return [
-        Panel(tuple(points), tuple(limit for point in points for alarm in point.alarms for limit in _limits(alarm)))
+        Panel(tuple(points), tuple(limit for point in points for alarm in point.alarms for limit in limits_of(alarm)))
         for points in by_unit.values()
     ]
-
-
-def _limits(alarm: Alarm) -> Iterable[tuple[float, str]]:
-    if alarm.setpoint is not None and alarm.kind in ("high", "low"):
-        yield alarm.setpoint, f"{alarm.name} {alarm.setpoint:g}"
-        for mode, settings in alarm.by_mode.items():
-            if settings.setpoint is not None:
-                yield settings.setpoint, f"{alarm.name} in {mode} {settings.setpoint:g}"
-    for part in (alarm.cusum, alarm.ewma):
-        if part is not None:
-            yield part.reference, f"reference {part.reference:g}"
 
 
 class Drawing:
@@ -123,13 +102,13 @@ class Drawing:
         return "\n".join([head, paper, name, *self.parts, "</svg>\n"])
 
     def _panel(self, panel: Panel, top: float) -> None:
-        low, high = _reach(panel, self.signal.values)
+        low, high = reach(panel, self.signal.values)
 
         def y(value: float) -> float:
             return top + HIGH - (value - low) / (high - low) * HIGH
 
         self.line("axis", LEFT, top + HIGH, LEFT + WIDE, top + HIGH)
-        for value, words in _ticks(panel, low, high):
+        for value, words in ticks(panel, low, high):
             self.line("axis", LEFT - 4, y(value), LEFT, y(value))
             self.text(LEFT - 7, y(value) + 4, words, "end")
         for value, words in panel.limits:
@@ -174,26 +153,6 @@ def _stepped(seconds: tuple[float, ...], values: list[float], *, steps: bool) ->
         if steps and number:
             yield second, values[number - 1]
         yield second, value
-
-
-def _reach(panel: Panel, values: Mapping[str, list[float]]) -> tuple[float, float]:
-    shown = [value for point in panel.points for value in values[point.id]] + [value for value, _ in panel.limits]
-    low, high = min(shown), max(shown)
-    room = 0.08 * (high - low) or 1.0
-    return low - room, high + room
-
-
-def _ticks(panel: Panel, low: float, high: float) -> Iterable[tuple[float, str]]:
-    """State names, or four round numbers with the unit."""
-    if panel.points[0].states:
-        yield from panel.points[0].states.items()
-        return
-    span = (high - low) / 4
-    scale = 10.0 ** math.floor(math.log10(span))
-    step = next(scale * one for one in (1, 2, 5, 10) if scale * one >= span * 0.8)
-    first = int(low // step) + 1
-    for number in range(first, int(high // step) + 1):
-        yield number * step, f"{number * step:.6g} {panel.points[0].unit}"
 
 
 def _words(event: Told) -> str:

@@ -25,11 +25,11 @@ from pipeline.model import Block
 NAME = "engines"
 REACH = "four engine processes cost <= 1.15 x the CPU per reading of one"
 _SHARE = 1.15
-_POINTS, _TIMES = 100, 5
+_POINTS, _TIMES = 100, 20
 """Of a record: points, and readings of each; few points, so that several processes begin within seconds."""
-_SECONDS = 12.0
+_SECONDS = 10.0
 _PER_SECOND = 10
-"""Records of an installation, each of 500 readings: 200,000 readings/s in all, what one needs several engines for."""
+"""Records of an installation, each of 2,000 readings: 800,000 readings/s in all, near what one engine can do."""
 _INSTALLATIONS = tuple(f"P{number:02d}" for number in range(40))
 _ROUNDS = 3
 _SETTLE_S = 12.0
@@ -102,7 +102,8 @@ async def _append(kafka: str, site: str, seconds: float) -> int:
     drawn = np.random.default_rng(20261122)
     size = _POINTS * _TIMES
     index, flags = np.tile(np.arange(_POINTS, dtype=np.uint16), _TIMES), np.zeros(size, np.uint8)
-    back_ms = np.repeat(np.arange(_TIMES, dtype=np.int64)[::-1] * 10, _POINTS)
+    step_ms = 1000 // (_PER_SECOND * _TIMES)  # so that no record reaches back into the one before
+    back_ms = np.repeat(np.arange(_TIMES, dtype=np.int64)[::-1] * step_ms, _POINTS)
     async with KafkaLog.open(KafkaAccess((kafka,)), site) as log:
         begin = time.monotonic()
         rounds = int(seconds * _PER_SECOND)

@@ -27,7 +27,9 @@ class SiteIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    site: str = Field(min_length=1, description="The text of the site file (YAML).")
+    site: str = Field(
+        min_length=1, description="The text of the site file (YAML), or of all its files (hazardwatch/files/v1, JSON)."
+    )
     name: str = Field(default="site", max_length=1000, description="What faults are to call it.")
 
 

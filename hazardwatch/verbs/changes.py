@@ -42,16 +42,14 @@ def apply(
     Example: hazardwatch apply plant.yaml --by zhao.min --note "MOC 2026-114"
     """
     from hazardwatch.client import Client, access
-    from pipeline.errors import ConfigError
+    from hazardwatch.sites import site_to_send
 
     if emergency != (for_ is not None) and not dry_run:
         raise typer.BadParameter("--emergency and --for TIME belong together", param_hint="--emergency")
     length_ms(for_)
     if not dry_run and not note:
         raise typer.BadParameter("say why", param_hint="--note")
-    if not site.is_file():
-        raise ConfigError(f"there is no site file {site}")
-    body = {"site": site.read_text(encoding="utf-8-sig"), "name": str(site)}
+    body = {"site": site_to_send(site), "name": str(site)}
     with Client(access(data, url, token_file), wait_s=300) as service:
         seen = service.post("/api/v1/config/preview", body)
         if not json:

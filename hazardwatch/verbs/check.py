@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from json import dumps as json_of
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hazardwatch.verbs import flags
 from hazardwatch.verbs.output import print_json
+
+if TYPE_CHECKING:
+    from pipeline.sitefile import Loaded
 
 
 def check(
@@ -17,35 +20,50 @@ def check(
     expand: Annotated[
         bool, typer.Option("--expand", help="Show the whole site, defaults written out, and where each value is from.")
     ] = False,
+    hints: Annotated[
+        bool, typer.Option("--hints", help="Every hint with its place; else one line for all of a kind.")
+    ] = False,
     json: flags.Json = False,
 ) -> None:
-    """Every fault of a site file at once: line, path, what was found, what was expected, nearest valid name.
+    """Every fault of a site file at once: file, line, path, what was found, what was expected, nearest valid name.
 
-    Exit code 1 when there are any. Warnings (what this version does not do yet) and hints (values of presets that the
-    site changed) are no faults.
+    Exit code 1 when there are any. Warnings (what this version does not do yet) and hints (what a sound site could do
+    better: docs/check.md) are no faults. With --json all of them are in lists, for editors.
 
     Example: hazardwatch check plant.yaml --expand
     """
     from hazardwatch.sites import load_site
-    from pipeline.sitefile import expanded, render_fault
+    from pipeline.sitefile import advice, counted, expanded, hint_lines, render_fault
 
     loaded = load_site(site)
+    advised = advice(loaded)
     if json:
-        found = {name: [asdict(one) for one in getattr(loaded, name)] for name in ("faults", "warnings", "hints")}
-        print_json(found | (expanded(loaded) if expand else {}))
+        found = {"faults": loaded.faults, "warnings": loaded.warnings, "hints": advised}
+        told: dict[str, Any] = {name: [asdict(one) for one in each] for name, each in found.items()}
+        print_json(told | (expanded(loaded) if expand else {}))
     else:
-        for warning in loaded.warnings:
-            typer.echo(f"warning: {render_fault(warning)}", err=True)
-        for hint in loaded.hints:
-            typer.echo(f"hint: {render_fault(hint)}", err=True)
-        for fault in loaded.faults:
-            typer.echo(render_fault(fault))
-        if loaded.site is not None and expand:
-            _show(expanded(loaded))
+        lines = [render_fault(one) for one in advised] if hints else hint_lines(advised)
+        _tell(loaded, lines)
         if loaded.site is not None:
-            typer.echo(f"{site}: no faults, {len(loaded.warnings)} warnings", err=expand)
+            if expand:
+                _show(expanded(loaded))
+            many = f"{counted(len(loaded.warnings), 'warning')}, {counted(len(lines), 'hint')}"
+            typer.echo(f"{site}: no faults, {many}", err=expand)
     if loaded.faults:
         raise typer.Exit(1)
+
+
+def _tell(loaded: Loaded, hints: list[str]) -> None:
+    from pipeline.sitefile import counted, render_fault
+
+    for warning in loaded.warnings:
+        typer.echo(f"warning: {render_fault(warning)}", err=True)
+    for hint in hints:
+        typer.echo(f"hint: {hint}", err=True)
+    for fault in loaded.faults:
+        typer.echo(render_fault(fault))
+    if len(loaded.faults) > 1:
+        typer.echo(counted(len(loaded.faults), "fault"), err=True)
 
 
 def _show(whole: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ def start(process: Process, judging: EngineRole | None) -> Configuration:
     """It runs until the process ends. `judging`: this process's engines, if it has that role."""
     made = Configuration(
         ConfigRole(process.log, lambda: judging is not None and judging.judges(SYSTEM)),
-        ConfigFile(process.options.site, process.site),
+        ConfigFile(process.options.site, process.site, process.files),
     )
     process.tasks.create_task(made.role.run(), name="configuration")
     process.tasks.create_task(made.file.watch(), name="site file")

@@ -60,11 +60,13 @@ class TendedLog(Log, Protocol):
 class Process:
     """One process: what was asked for, the site, the log, and where its roles hang themselves up.
 
-    `stack` closes in reverse what roles open; `tasks` are ended before that. `door` is HTTP's listening socket.
+    `files`: all that the site was read from. `stack` closes in reverse what roles open; `tasks` are ended before that.
+    `door` is HTTP's listening socket.
     """
 
     options: Options
     site: Site
+    files: tuple[str, ...]
     log: TendedLog
     stack: AsyncExitStack
     tasks: asyncio.TaskGroup

@@ -3,10 +3,24 @@
 Read `validate.py` first: it goes through the file from top to bottom.
 """
 
+from pipeline.sitefile.advice import advice
+from pipeline.sitefile.advice_shown import hint_lines
 from pipeline.sitefile.expand import expanded
-from pipeline.sitefile.fault import Fault, render_fault
+from pipeline.sitefile.fault import Fault, counted, render_fault
 from pipeline.sitefile.loaded import Loaded
-from pipeline.sitefile.read import load, load_bytes
+from pipeline.sitefile.read import load, load_bytes, pack
 from pipeline.sitefile.validate import validate
 
-__all__ = ["Fault", "Loaded", "expanded", "load", "load_bytes", "render_fault", "validate"]
+__all__ = [
+    "Fault",
+    "Loaded",
+    "advice",
+    "counted",
+    "expanded",
+    "hint_lines",
+    "load",
+    "load_bytes",
+    "pack",
+    "render_fault",
+    "validate",
+]

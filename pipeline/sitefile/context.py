@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.site import Text
 from pipeline.sitefile.classes import BUILT_IN, Source
-from pipeline.sitefile.fault import Faults
+from pipeline.sitefile.fault import Faults, Use
 from pipeline.sitefile.tree import Mapping as Tree
 from pipeline.sitefile.tree import Mark
 from pipeline.sitefile.written import Words
@@ -27,19 +27,29 @@ class Context:
 
     judged_kinds: frozenset[str]
     sent_channels: frozenset[str]
+    main: str = ""
+    """The name of the main file."""
     faults: Faults = field(default_factory=Faults)
-    warnings: Faults = field(default_factory=Faults)
-    hints: Faults = field(default_factory=Faults)
+    warnings: Faults = field(default_factory=lambda: Faults("warning"))
+    hints: Faults = field(default_factory=lambda: Faults("hint"))
     presets: dict[str, Tree] = field(default_factory=dict)
     """The site's own, as written."""
     used_presets: set[str] = field(default_factory=set)
+    preset_alarms: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The alarms each preset brings, once somebody has asked."""
     classes: dict[str, AlarmClass] = field(default_factory=lambda: dict(BUILT_IN))
     gateways: frozenset[str] = frozenset()
     sources: dict[str, Mapping[str, Source]] = field(default_factory=dict)
+    places: dict[str, Mark] = field(default_factory=dict)
+    """Where each installation, point and alarm stands, by its whole id; positions as positions/ID."""
     unwritten: dict[str, Any] = field(default_factory=dict)
     """STALE ... as they are where no point says anything of them: a draft of each, made once."""
     broken: set[tuple[str, str]] = field(default_factory=set)
     """(what, name) of things that are written but could not be made out: a reference to one is no second fault."""
+
+    def look_at(self, use: Use | None) -> None:
+        """What is noted from now on is true of this equipment."""
+        self.faults.use = self.warnings.use = self.hints.use = use
 
     def unknown(self, mark: Mark, name: object, what: str, valid: Iterable[str]) -> None:
         """Note a reference to something that is nowhere in the file."""
@@ -55,6 +65,12 @@ class Context:
         """Warn of something that is accepted and recorded, but without effect in this version."""
         if key not in self.judged_kinds:
             self.warnings.add(mark, what, "", rule=key)
+
+
+def first_place(first: Mark, here: Mark) -> str:
+    """Where something stood first, in words for who looks at `here`."""
+    line = f"line {first.line}"
+    return f"first in {line}" if first.file == here.file else f"first in {first.file}, {line}"
 
 
 def text_of(words: Words | None, otherwise: str) -> Text:

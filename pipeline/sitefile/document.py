@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from pipeline.sitefile import written, written_alarms, written_plant, written_site, written_warnings
+from pipeline.sitefile import written, written_alarms, written_file, written_plant, written_site, written_warnings
 from pipeline.sitefile.document_text import AFTER, BEFORE, SECTION_NOTES
 from pipeline.sitefile.gases import TOXIC
 from pipeline.sitefile.presets import PRESETS, PresetAlarm
@@ -60,6 +60,7 @@ SECTIONS: tuple[tuple[str, tuple[type[BaseModel], ...]], ...] = (
 _NAMES: tuple[tuple[Any, str], ...] = (
     (written.Id, "id"),
     (written.Phone, "text"),
+    (written.Names, "name, or list of them"),
     (written.Bounds, "list of number"),
     (written.Duration, "duration"),
     (written.PositiveDuration, "duration"),
@@ -80,7 +81,9 @@ _NAMES: tuple[tuple[Any, str], ...] = (
 
 def document() -> str:
     """The whole page, in Markdown."""
-    parts = [BEFORE, _table("The file", written_site.SiteWritten, ())]
+    parts = [BEFORE, _table("The file", written_file.SiteWritten, ())]
+    parts.append(f"## Editors\n\n{SECTION_NOTES['Editors']}")
+    parts.append(f"## Several files\n\n{SECTION_NOTES['Several files']}")
     for title, models in SECTIONS:
         parts.append(f"## {title}\n")
         if title in SECTION_NOTES:

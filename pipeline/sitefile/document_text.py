@@ -4,9 +4,10 @@ BEFORE = """# The site file
 
 <!-- Made by `python -m pipeline.sitefile.document` from the models. Do not edit. -->
 
-One YAML file says all there is to say of a site. `hazardwatch check SITE` tells every fault of it at once, each with
-its line, its path, what was found, what was expected and the nearest valid name; `hazardwatch check SITE --expand`
-shows what comes of it, and where each value comes from; `hazardwatch run SITE` runs it.
+One YAML file, with the files it names, says all there is to say of a site. `hazardwatch check SITE` tells every fault
+at once, each with its file and line, its path, what was found, what was expected and the nearest valid name;
+`hazardwatch check SITE --expand` shows what comes of it, and where each value comes from; `hazardwatch run SITE` runs
+it.
 
 * Unknown keys are refused. A key without a value is refused: leave the key out instead.
 * Types are strict: `"1"` is no number, `1` and `yes` are not true. YAML 1.2; a number with leading zeros is a text.
@@ -25,6 +26,61 @@ shows what comes of it, and where each value comes from; `hazardwatch run SITE` 
 """
 
 SECTION_NOTES = {
+    "Editors": """\
+`hazardwatch schema` prints the JSON Schema of a site file, made from the same models as this page: editors complete
+keys and words with it, show what a key means, and underline what is misspelt. In VS Code with the extension YAML (Red
+Hat):
+
+```
+hazardwatch schema > hazardwatch.schema.json
+```
+
+Then write `# yaml-language-server: $schema=hazardwatch.schema.json` in the first line of each file, or name the files
+in the settings: `"yaml.schemas": {"hazardwatch.schema.json": ["plant.yaml", "areas/*.yaml"]}`. Any other editor that
+knows JSON Schema (draft 7) for YAML will do. The schema looks at one key at a time; what fits together `check` alone
+knows: `hazardwatch check SITE --json` tells an editor every fault with its file, line and column
+([what check says](check.md)).
+""",
+    "Several files": """\
+A large site is easier to keep as several files. The main file has `schema` and `site`, and names the others:
+
+```yaml
+include: [people.yaml, installations, ../shared/templates.yaml]
+```
+
+A name is relative to the file it stands in. A folder stands for its `.yaml` and `.yml` files and those of its folders,
+in the order of their names. An included file has the sections of the table above without `site`, and may include files
+in turn. Usually there is one file per installation, and templates shared between sites in a file of their own.
+
+Nothing overrides anything: a file, a template, a class, a person or an installation that comes twice is a fault that
+names both places, and so are files that include each other in a circle. `notify`, `warnings` and `history` stand in one
+file. All files together are one configuration: `run` watches them all, and `apply` sends them all.
+
+**Tables**: points, or the equipment of a template, may stand in CSV files (UTF-8, commas, headings in the first line).
+
+```yaml
+installations:
+  - id: TF1
+    table: [gas.csv, tanks.csv]
+```
+
+```csv
+id,name.en,name.zh-CN,quantity,unit,range[0],range[1],gas,preset,alarms.HH.action
+GT-1,"Gas detector, north",北侧可燃气,gas_concentration,%LEL,0,100,methanol,gas-combustible,Evacuate
+```
+
+```csv
+id,use,n,span,HH,H,override.LT-102/H.on_delay,override.LT-102/H.why
+T-101,tank,101,15,13.2,12.5,,
+T-102,tank,102,15,13.2,12.5,10s,agitator waves
+```
+
+A heading is a key, or a path of keys as faults show it: `range[0]`, `name.en`, `alarms.H.setpoint`. With a column `use`
+the rows are equipment, and further columns the template's variables; else they are points. An empty cell is a key that
+is not written. A cell is a number or true/false where it reads like one, but a text under `id`, `name`, `alias`, `gas`,
+`cause`, `consequence`, `action`, `why`; a list or mapping may stand in a cell as in YAML. The rows come behind what the
+file itself lists.
+""",
     "Graded warnings": """\
 Without this section no warnings are given. A table to begin with (no national formula is published: show yours to those
 who work by it):

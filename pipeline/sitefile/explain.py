@@ -71,7 +71,7 @@ def _note(model: type[BaseModel], data: Any, mark: Mark, detail: ErrorDetails, f
     place = mark_of(data, loc, mark)
     if kind == "extra_forbidden":
         keys = tuple(allowed_keys(model, loc[:-1]))
-        faults.add(place, f"the unknown key {loc[-1]}", f"one of {listing(keys, 40)}", near=nearest(loc[-1], keys))
+        faults.add(place.key, f"the unknown key {loc[-1]}", f"one of {listing(keys, 40)}", near=nearest(loc[-1], keys))
         return
     expected, near = _expected(detail, value)
     faults.add(place, _found(kind, value), expected, near=near)

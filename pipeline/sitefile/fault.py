@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple
 
-from pipeline.sitefile.tree import Mapping, Mark, Sequence
+from pipeline.sitefile.paths import Paths
+from pipeline.sitefile.tree import Mapping, Mark, Place, Sequence
+
+Level = Literal["fault", "warning", "hint"]
+TEMPLATES = "templates."
+"""How the path of what stands in a template begins."""
+_NUMBER = re.compile(r"[0-9.]+")
+
+
+@dataclass(frozen=True, slots=True)
+class InTemplate:
+    """A template that a message has to do with, and where: the message's own place, or where it uses the variable."""
+
+    name: str
+    file: str
+    line: int
+    uses: int = 0
+    """Of a message in the template: how many equipments it is true of; `first` is one of them."""
+    first: str = ""
+    first_file: str = ""
+    first_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """`line` and `column` count from 1 (0: the file as a whole).
 
-    `path` is like installations[0].points[2].alarms.H.setpoint.
+    `path` is like installations[0].points[2].alarms.H.setpoint, in its own file; in a table, ROW.heading.
 
-    A warning is one without `expected`: `found` says all of it.
+    A warning or hint is one without `expected`: `found` says all of it.
     """
 
     file: str
@@ -26,16 +47,34 @@ class Fault:
     found: str
     expected: str
     nearest: str | None = None
+    level: Level = "fault"
+    template: InTemplate | None = None
+    kind: str = ""
+    """Of a hint: its sort."""
+    of: tuple[str, ...] = ()
+    """Of a hint: the ids of all it is true of."""
 
 
 def render_fault(fault: Fault) -> str:
-    """One line for people: file, line, path, found, expected, nearest valid name."""
+    """One line for people: file, line, path, found, expected, nearest valid name, template."""
     where = f"{fault.file}:{fault.line}: " if fault.line else f"{fault.file}: "
     path = f"{fault.path}: " if fault.path else ""
-    hint = f" (did you mean {fault.nearest}?)" if fault.nearest else ""
+    near = f" (did you mean {fault.nearest}?)" if fault.nearest else ""
+    of = _of_template(fault)
     if not fault.expected:
-        return f"{where}{path}{fault.found}"
-    return f"{where}{path}found {fault.found}; expected {fault.expected}{hint}"
+        return f"{where}{path}{fault.found}{of}"
+    return f"{where}{path}found {fault.found}; expected {fault.expected}{near}{of}"
+
+
+def _of_template(fault: Fault) -> str:
+    of = fault.template
+    if of is None:
+        return ""
+    if not of.uses:
+        inside = fault.path.startswith(TEMPLATES)
+        return "" if inside else f" (for the template {of.name}, {of.file}:{of.line})"
+    first = f"{of.first}, {of.first_file}:{of.first_line}"
+    return f" (in {of.uses} equipments that use it, first {first})" if of.uses > 1 else f" (in {first}, which uses it)"
 
 
 def nearest(word: object, valid: Iterable[str]) -> str | None:
@@ -58,6 +97,11 @@ def listing(valid: Iterable[str], most: int = 12) -> str:
     return ", ".join(names[:most]) + more
 
 
+def counted(number: int, what: str) -> str:
+    """1 fault, 2 faults."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def shown(value: Any) -> str:
     """A value as it stands in the file, cut short."""
     if isinstance(value, bool):
@@ -70,7 +114,16 @@ def shown(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + '..."'
 
 
-@dataclass(frozen=True, slots=True)
+class Use(NamedTuple):
+    """An equipment that uses a template, which stands at `of`."""
+
+    id: str
+    mark: Mark
+    template: str
+    of: Mark
+
+
+@dataclass(slots=True)
 class _Noted:
     mark: Mark
     key: str | None
@@ -78,13 +131,21 @@ class _Noted:
     expected: str
     nearest: str | None
     path_of: Mark
+    kind: str = ""
+    uses: dict[Place, Use] = field(default_factory=dict)
+    of: list[str] = field(default_factory=list)
 
 
 class Faults:
-    """Gathers faults. The same rule at the same place is one fault, however many equipments share the template."""
+    """Gathers faults. The same rule at the same place is one fault, however many equipments share the template.
 
-    def __init__(self) -> None:
-        self._noted: dict[tuple[int, int, str | None, str], _Noted] = {}
+    `use`: the equipment that is looked at while they are gathered.
+    """
+
+    def __init__(self, level: Level = "fault") -> None:
+        self.use: Use | None = None
+        self._level = level
+        self._noted: dict[tuple[Place, str | None, str], _Noted] = {}
 
     def __len__(self) -> int:
         return len(self._noted)
@@ -104,9 +165,17 @@ class Faults:
 
         `path_of`: where the path is taken from, when nothing of the tree stands at `mark`.
         """
-        self._noted.setdefault(
-            (mark.line, mark.column, key, rule or expected), _Noted(mark, key, found, expected, near, path_of or mark)
-        )
+        # equipments that share a template differ in their numbers
+        same = (mark.place, key, rule or _NUMBER.sub("", expected))
+        noted = self._noted.setdefault(same, _Noted(mark, key, found, expected, near, path_of or mark))
+        if self.use is not None:
+            noted.uses.setdefault(self.use.mark.place, self.use)
+
+    def hint(self, mark: Mark, kind: str, words: str, of: str | None = None) -> None:
+        """Of a sort that has a name, true of `of`; the same words at the same place are one hint."""
+        noted = self._noted.setdefault((mark.place, kind, words), _Noted(mark, None, words, "", None, mark, kind))
+        if of is not None:
+            noted.of.append(of)
 
     def unknown(self, mark: Mark, word: object, what: str, valid: Iterable[str]) -> None:
         """A reference to something that is not there."""
@@ -114,39 +183,40 @@ class Faults:
         expected = f"{what}: {listing(names)}"
         self.add(mark, shown(word), expected, near=nearest(word, names), rule=f"unknown {what} {word}")
 
-    def finish(self, file: str, tree: Mapping | None) -> list[Fault]:
-        """All faults in the order of the file, each with its path."""
-        if not self._noted:
-            return []
-        paths = paths_of(tree) if tree is not None else {}
-        noted = sorted(self._noted.values(), key=lambda one: (one.mark.line, one.mark.column))
-        return [_fault(one, file, paths) for one in noted]
+    def finish(self, paths: Paths) -> list[Fault]:
+        """All of them in the order of the files, each with its path."""
+        return [self._fault(one, paths) for one in sorted(self._noted.values(), key=lambda one: paths.order(one.mark))]
+
+    def _fault(self, one: _Noted, paths: Paths) -> Fault:
+        path = paths.at(one.path_of)
+        if one.key is not None:
+            path = f"{path}.{one.key}" if path else one.key
+        return Fault(
+            file=paths.file(one.mark),
+            line=one.mark.line,
+            column=one.mark.column,
+            path=path,
+            found=one.found,
+            expected=one.expected,
+            nearest=one.nearest,
+            level=self._level,
+            template=_template(one, path, paths),
+            kind=one.kind,
+            of=tuple(one.of),
+        )
 
 
-def _fault(one: _Noted, file: str, paths: dict[tuple[int, int], str]) -> Fault:
-    path = paths.get((one.path_of.line, one.path_of.column), "")
-    if one.key is not None:
-        path = f"{path}.{one.key}" if path else one.key
-    return Fault(file, one.mark.line, one.mark.column, path, one.found, one.expected, one.nearest)
-
-
-def paths_of(tree: Mapping) -> dict[tuple[int, int], str]:
-    """(line, column) -> path, for every key and item of the file."""
-    paths: dict[tuple[int, int], str] = {}
-    _walk(tree, "", paths)
-    return paths
-
-
-def _walk(node: Any, path: str, paths: dict[tuple[int, int], str]) -> None:
-    if isinstance(node, Mapping):
-        for key, value in node.items():
-            below = f"{path}.{key}" if path else str(key)
-            mark = node.marks[key]
-            paths[mark.line, mark.column] = below
-            _walk(value, below, paths)
-    elif isinstance(node, Sequence):
-        for index, value in enumerate(node):
-            below = f"{path}[{index}]"
-            mark = node.marks[index]
-            paths[mark.line, mark.column] = below
-            _walk(value, below, paths)
+def _template(one: _Noted, path: str, paths: Paths) -> InTemplate | None:
+    """What a message has to do with a template: it stands in one, or at an equipment that uses one."""
+    uses = list(one.uses.values())
+    if path.startswith(TEMPLATES):
+        inside = InTemplate(path.split(".")[1], paths.file(one.mark), one.mark.line, len(uses))
+        if not uses:
+            return inside
+        first = uses[0]
+        return replace(inside, first=first.id, first_file=paths.file(first.mark), first_line=first.mark.line)
+    if not uses:
+        return None
+    via = one.mark.via
+    there = via if via is not None and paths.at(via).startswith(TEMPLATES) else uses[0].of
+    return InTemplate(uses[0].template, paths.file(there), there.line)

@@ -10,9 +10,9 @@ from pipeline.model import SYSTEM
 from pipeline.site import Equipment, Installation, Point, Suppress
 from pipeline.sitefile.alarm import Draft
 from pipeline.sitefile.comparisons import POINT
-from pipeline.sitefile.context import EVERYTHING, Context, optional_text, text_of
+from pipeline.sitefile.context import EVERYTHING, Context, first_place, optional_text, text_of
 from pipeline.sitefile.explain import checked
-from pipeline.sitefile.fault import listing, nearest
+from pipeline.sitefile.fault import Use, listing, nearest
 from pipeline.sitefile.plant_alarms import ALARM, POINT_ALARM, Known, plant_alarms
 from pipeline.sitefile.point import Place, finish_priorities, resolve_point
 from pipeline.sitefile.preset import preset_names
@@ -42,6 +42,7 @@ class _Use(NamedTuple):
     mark: Mark
     points: list[Mapping]
     suppress: Sequence | None
+    used: Use | None = None
 
 
 def read_installation(raw: Mapping, templates: dict[str, Template], context: Context) -> Installation | None:
@@ -80,20 +81,21 @@ def items(raw: Mapping, key: str) -> list[Mapping]:
 
 def _equipment(raw: Mapping, templates: dict[str, Template], context: Context) -> list[_Use]:
     uses: list[_Use] = []
-    seen: dict[str, int] = {}
+    seen: dict[str, Mark] = {}
     for one in items(raw, "equipment"):
         use = _use(one, templates, context)
+        context.look_at(None)
         if use is None:
             context.broken.add(("an equipment", str(one.get("id", EVERYTHING))))
             _note_unknown_points(context)
             continue
         id_ = use.equipment.id
+        mark = one.marks["id"]
         if id_ in seen:
-            context.faults.add(
-                one.marks["id"], f"{id_} a second time (first in line {seen[id_]})", "each equipment once"
-            )
+            found = f"{id_} a second time ({first_place(seen[id_], mark)})"
+            context.faults.add(mark, found, "each equipment once")
             continue
-        seen[id_] = one.marks["id"].line
+        seen[id_] = mark
         uses.append(use)
     return uses
 
@@ -103,6 +105,8 @@ def _use(raw: Mapping, templates: dict[str, Template], context: Context) -> _Use
     template = templates.get(name) if isinstance(name, str) else None
     if isinstance(name, str) and template is None:
         context.unknown(raw.marks["use"], name, "a template", templates)
+    used = None if template is None else Use(str(raw.get("id")), raw.mark, str(name), template.raw.mark)
+    context.look_at(used)
     variables = list(template.spec.vars) if template else []
     spec = _spec(raw, variables, name is not None and (template is None or not template.sound), context)
     if spec is None:
@@ -124,7 +128,7 @@ def _use(raw: Mapping, templates: dict[str, Template], context: Context) -> _Use
     apply_overrides(raw, points, preset_names(context), context.faults)
     rules = template.raw.get("suppress")
     suppress = substituted(rules, raw.mark, values, template.fixed)[0] if isinstance(rules, Sequence) else None
-    return _Use(equipment, raw.mark, points, suppress)
+    return _Use(equipment, raw.mark, points, suppress, used)
 
 
 def _spec(raw: Mapping, variables: list[str], lenient: bool, context: Context) -> EquipmentWritten | None:
@@ -136,7 +140,7 @@ def _spec(raw: Mapping, variables: list[str], lenient: bool, context: Context) -
             own.put(key, value, raw.marks[key])
         elif key not in variables and not lenient:
             expected = f"one of {listing(keys, 40)}"
-            context.faults.add(raw.marks[key], f"the unknown key {key}", expected, near=nearest(key, keys))
+            context.faults.add(raw.marks[key].key, f"the unknown key {key}", expected, near=nearest(key, keys))
     return checked(EquipmentWritten, own, raw.mark, context.faults)
 
 
@@ -148,9 +152,10 @@ def _points(
     todo += [(point, None) for point in items(raw, "points")]
     points: dict[str, Point] = {}
     drafts: dict[str, list[Draft]] = {}
-    places: dict[str, int] = {}
+    places: dict[str, Mark] = {}
     for one, use in todo:
         equipment = use.equipment if use else None
+        context.look_at(use.used if use else None)
         resolved = resolve_point(one, Place(id_, equipment, equipments), context)
         _note_broken(one, resolved, context)
         if resolved is None:
@@ -159,13 +164,14 @@ def _points(
         place = use.mark if use else one.marks["id"]  # a template's line would not tell which equipment
         if point.id in points:
             by = f" of {use.equipment.id}" if use else ""
-            found = f"the point {point.id}{by} a second time (first in line {places[point.id]})"
+            found = f"the point {point.id}{by} a second time ({first_place(places[point.id], place)})"
             context.faults.add(place, found, "each point once", rule=f"twice {point.id}")
             continue
-        places[point.id] = place.line
+        places[point.id] = place
         points[point.id] = msgspec.structs.replace(point, alarms=finish_priorities(alarms))
         drafts[point.id] = alarms
         _remember(alarms, context)
+    context.look_at(None)
     return points, drafts
 
 
@@ -190,6 +196,7 @@ def _note_unknown_points(context: Context) -> None:
 def _remember(alarms: list[Draft], context: Context) -> None:
     for one in alarms:
         context.sources[one.values["id"]] = one.sources
+        context.places[one.values["id"]] = one.raw.mark
 
 
 def _suppressions(
@@ -199,7 +206,9 @@ def _suppressions(
     targets = known.point_alarms() | {one.name: one for one in alarms}
     for use in uses:
         if use.suppress is not None:
+            context.look_at(use.used)
             rules += read_suppressions(use.suppress, use.equipment, known, targets, context)
+    context.look_at(None)
     own = raw.get("suppress")
     if isinstance(own, Sequence):
         rules += read_suppressions(own, None, known, targets, context)

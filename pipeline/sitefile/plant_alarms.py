@@ -69,6 +69,7 @@ def plant_alarms(raw: Mapping, known: Known, context: Context) -> list[Draft]:
             context.warnings.add(one.mark("count"), words, "", rule="count of several")
         _priority(one, known)
         context.sources[one.values["id"]] = one.sources
+        context.places[one.values["id"]] = one.raw.mark
         drafts.append(one)
     _degraded_names(drafts, context)
     return [each for one in drafts for each in ([one, _degraded(one, context)] if _is_vote(one) else [one])]

@@ -48,6 +48,7 @@ def resolve_point(raw: Mapping, place: Place, context: Context) -> tuple[Point, 
     if spec.gateway is not None and spec.gateway not in context.gateways:
         context.unknown(raw.marks["gateway"], spec.gateway, "a gateway", sorted(context.gateways))
     context.sources[full] = sources
+    context.places[full] = raw.mark
     bare = Point(**values)
     drafts = _drafts(raw, spec, of._replace(span=span_of(bare)), full, context)
     finished = [one for one in drafts if finish_draft(one, bare, equipment, context)]

@@ -39,9 +39,13 @@ def read_presets(raw: Any, context: Context) -> None:
 
 def preset_names(context: Context) -> dict[str, tuple[str, ...]]:
     """The alarms each preset brings, the site's own too, so that an override may name them."""
-    own = {name: body.get("alarms") for name, body in context.presets.items()}
-    written = {name: tuple(str(one) for one in body) if isinstance(body, Mapping) else () for name, body in own.items()}
-    return {name: alarm_names(name) for name in PRESETS} | written
+    if not context.preset_alarms:
+        own = {name: body.get("alarms") for name, body in context.presets.items()}
+        written = {
+            name: tuple(str(one) for one in body) if isinstance(body, Mapping) else () for name, body in own.items()
+        }
+        context.preset_alarms = {name: alarm_names(name) for name in PRESETS} | written
+    return context.preset_alarms
 
 
 def with_preset(raw: Mapping, spec: PointWritten, context: Context) -> Mapping:
@@ -68,7 +72,7 @@ def _tell_changes(name: str, base: Mapping, body: Mapping, preset: str, context:
             note = base.marks[key].note
             origin = f" ({note.partition(': ')[2]})" if ": " in note else ""
             words = f"{name}: {key} {shown(value)} instead of {shown(base[key])} of the preset {preset}{origin}"
-            context.hints.add(body.marks[key], words, "", rule=f"preset {preset} {name} {key}")
+            context.hints.hint(body.marks[key], "preset", words)
 
 
 def _laid_over(base: Mapping, own: Mapping) -> Mapping:
@@ -125,10 +129,10 @@ def _of_built_in(
 
 
 def _raw_alarm(one: PresetAlarm, mark: Mark, preset: str) -> Mapping:
-    place = Mark(mark.line, mark.column, f"preset {preset}")
+    place = mark._replace(note=f"preset {preset}")
     alarm = _as_written(one.values, place)
     for key, source in one.sources.items():
-        alarm.put(key, alarm[key], Mark(mark.line, mark.column, f"preset {preset}: {source}"))
+        alarm.put(key, alarm[key], mark._replace(note=f"preset {preset}: {source}"))
     return alarm
 
 

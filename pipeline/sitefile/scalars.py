@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from decimal import Decimal
+from typing import Any
 
 ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 ID_EXPECTED = "letters, digits, . _ - (64 at most)"
@@ -23,12 +25,19 @@ _SLIPS = (
 )
 _PERCENT = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,9})?)\s?%\Z")
 
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9]+\Z")
+_BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+
 
 def is_id(text: str) -> bool:
     """Whether the text may name something: part of an alarm id, level of an MQTT topic."""
     return ID.match(text) is not None
 
 
+@functools.lru_cache(maxsize=4096)
 def duration_ms(text: str) -> int | None:
     """Whole milliseconds of "5s", "1.5min" ...; None for anything else, for parts of a ms, for over ten years."""
     match = _DURATION.match(text)
@@ -76,3 +85,20 @@ def share_of_range(part: Decimal, low: float, high: float) -> float:
 def number_text(value: float) -> str:
     """A number as a person writes it: 12 rather than 12.0."""
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+
+
+@functools.lru_cache(maxsize=65536)  # a site says the same words and numbers over and over
+def plain(value: str) -> Any:
+    """What text without quotes means: YAML 1.2 core values; with leading zeros it stays text, so that ids keep them."""
+    first = value[:1]
+    if first.isalpha():
+        if value in _BOOLS:
+            return _BOOLS[value]
+        return None if value in _NULLS else value
+    if value in _NULLS:
+        return None
+    if _INT.match(value) and len(value) < 40:
+        return int(value)
+    if _FLOAT.match(value) and not _LEADING_ZERO.match(value):
+        return float(value)
+    return value

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from pipeline.site import Installation, Source, SourceReadings
-from pipeline.sitefile.context import Context
+from pipeline.sitefile.context import Context, first_place
 from pipeline.sitefile.explain import checked
 from pipeline.sitefile.fault import listing, nearest, shown
-from pipeline.sitefile.tree import Mapping
+from pipeline.sitefile.tree import Mapping, Mark
 from pipeline.sitefile.written_site import SourceReadingsWritten, SourceWritten
 from pipeline.units import UNITS, ways_into
 
@@ -19,16 +19,16 @@ _LEVEL = re.compile(r"\{([^{}]*)\}")
 def read_sources(raws: list[Mapping], installations: list[Installation], context: Context) -> tuple[Source, ...]:
     """All sources that could be made out."""
     sources: list[Source] = []
-    seen: dict[str, int] = {}
+    seen: dict[str, Mark] = {}
     for raw in raws:
         spec = checked(SourceWritten, raw, raw.mark, context.faults)
         if spec is None:
             continue
         mark = raw.marks["topic"]
         if spec.topic in seen:
-            found = f"{spec.topic} a second time (first in line {seen[spec.topic]})"
+            found = f"{spec.topic} a second time ({first_place(seen[spec.topic], mark)})"
             context.faults.add(mark, found, "each topic once")
-        seen.setdefault(spec.topic, mark.line)
+        seen.setdefault(spec.topic, mark)
         if _topic(spec.topic, raw, context):
             _levels(spec, raw, context)
         _unit(spec.readings, raw, installations, context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pipeline.site import Person, Position
-from pipeline.sitefile.context import EVERYTHING, Context
+from pipeline.sitefile.context import EVERYTHING, Context, first_place
 from pipeline.sitefile.explain import checked
 from pipeline.sitefile.fault import shown
 from pipeline.sitefile.tree import Mapping, Mark
@@ -35,6 +35,7 @@ def read_staff(positions: list[Mapping], people: list[Mapping], language: str, c
                 id=spec.id, level=spec.level, reports_to=spec.reports_to, people=tuple(spec.people)
             )
             raw_positions[spec.id] = raw
+            context.places[f"positions/{spec.id}"] = raw.marks["id"]
     for id_, raw in raw_positions.items():
         _references(staff.positions[id_], raw, staff, context)
     _circles(raw_positions, staff, context)
@@ -62,7 +63,7 @@ def _new_id(id_: str, raw: Mapping, staff: Staff, context: Context) -> bool:
         context.faults.add(mark, shown(id_), "another id: owner means the installation's")
         return False
     if id_ in staff.marks:
-        found = f"the id {id_} a second time (first in line {staff.marks[id_].line})"
+        found = f"the id {id_} a second time ({first_place(staff.marks[id_], mark)})"
         context.faults.add(mark, found, "each position and each person once")
         return False
     staff.marks[id_] = mark

@@ -124,7 +124,8 @@ def substituted(node: Any, mark: Mark, values: Values, fixed: frozenset[int]) ->
 def _text(text: str, mark: Mark, values: Values) -> tuple[Any, Mark]:
     whole = _VARIABLE.fullmatch(text)
     if whole and whole.group(1) in values:
-        return values[whole.group(1)]
+        value, place = values[whole.group(1)]
+        return value, Mark(place.line, place.column, place.file, place.note, mark)
 
     def written(match: re.Match[str]) -> str:
         name = match.group(1)
@@ -195,5 +196,5 @@ def _merged(alarm: Any, changes: Mapping, why: str) -> Mapping:
     for key, value in changes.items():
         if key != "why":
             mark = changes.marks[key]
-            result.put(key, value, Mark(mark.line, mark.column, f"override, line {mark.line}: {why}"))
+            result.put(key, value, mark._replace(note=f"override, line {mark.line}: {why}"))
     return result

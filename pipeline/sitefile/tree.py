@@ -6,11 +6,9 @@ So one place in the file means one thing, and a fault can point at it.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import yaml
 from yaml.cyaml import CSafeLoader
 from yaml.error import MarkedYAMLError, YAMLError
 from yaml.events import (
@@ -26,22 +24,36 @@ from yaml.events import (
     StreamStartEvent,
 )
 
+from pipeline.sitefile.scalars import plain
 from pipeline.sitefile.syntax import Slip, bad_character, slip
 
 MAX_DEPTH = 40
-_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
-_LEADING_ZERO = re.compile(r"[-+]?0[0-9]+\Z")
-_BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+Place = tuple[str, int, int]
+"""File, line, column."""
 
 
 class Mark(NamedTuple):
-    """A place in the file, both counted from 1; `note` says so when the text itself stands elsewhere (a preset)."""
+    """A place in `file`, line and column counted from 1.
+
+    `note` says so when the text itself stands elsewhere (a preset). `via` is the other place a value has to do with:
+    where its template uses the variable it is given for, or the heading of its column in a table.
+    """
 
     line: int
     column: int
+    file: str = ""
     note: str = ""
+    via: Mark | None = None
+
+    @property
+    def place(self) -> Place:
+        """What tells two marks apart."""
+        return self.file, self.line, self.column
+
+    @property
+    def key(self) -> Mark:
+        """Where the key stands whose value is here: the template, or the heading of a table."""
+        return self.via or self
 
 
 class Mapping(dict[Any, Any]):
@@ -91,120 +103,129 @@ class _Stop(Exception):
         self.trouble = trouble
 
 
-def parse(text: str) -> tuple[Mapping | None, list[Trouble]]:
+def parse(text: str, file: str = "") -> tuple[Mapping | None, list[Trouble]]:
     """The tree, or None where the text cannot be read as one mapping; and everything wrong with the text."""
-    troubles: list[Trouble] = []
-    try:
-        events = yaml.parse(text, Loader=CSafeLoader)  # events only: no object is built
-        root = _document(events, troubles)
-    except _Stop as stop:
-        return None, [*troubles, stop.trouble]
-    except MarkedYAMLError as error:
-        return None, [*troubles, _grammar(slip(error, text))]
-    except YAMLError as error:
-        return None, [*troubles, _grammar(bad_character(error, text))]
-    if isinstance(root, Mapping):
-        return root, troubles
-    return None, [
-        *troubles,
-        Trouble(Mark(1, 1), "no keys at all", "a site file: keys such as schema, site, installations"),
-    ]
+    root, troubles = _Reader(text, file).read()
+    if isinstance(root, Mapping) or troubles:
+        return root if isinstance(root, Mapping) else None, troubles
+    expected = "a site file: keys such as schema, site, installations"
+    return None, [Trouble(Mark(1, 1, file), "no keys at all", expected)]
 
 
-def _grammar(wrong: Slip) -> Trouble:
-    return Trouble(Mark(wrong.line, wrong.column), wrong.found, wrong.expected)
+def parse_cell(text: str, mark: Mark) -> tuple[Any, list[Trouble]]:
+    """A list or mapping in one line, as a cell of a table holds it; everything of it stands at `mark`."""
+    return _CellReader(text, mark).read()
 
 
-def _document(events: Iterator[Any], troubles: list[Trouble]) -> Any:
-    root: Any = None
-    documents = 0
-    for event in events:
-        if isinstance(event, DocumentStartEvent):
-            documents += 1
-            if documents > 1:
-                raise _Stop(Trouble(_mark(event), "a second document (---)", "one document"))
-        elif not isinstance(event, StreamStartEvent | StreamEndEvent | DocumentEndEvent):
-            root = _node(event, events, troubles, Mark(1, 1), 0)
-    return root
+class _Reader:
+    """Goes through the events of one text; no object of YAML's own is ever built."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.troubles: list[Trouble] = []
+        self._file = file
+        self._text = text
+        self._next: Callable[[], Any]
+
+    def read(self) -> tuple[Any, list[Trouble]]:
+        """What the text says, None where it cannot be read; and everything wrong with it."""
+        try:
+            return self._document(), self.troubles
+        except _Stop as stop:
+            trouble = stop.trouble
+        except MarkedYAMLError as error:
+            trouble = self._grammar(slip(error, self._text))
+        except YAMLError as error:
+            trouble = self._grammar(bad_character(error, self._text))
+        return None, [*self.troubles, trouble]
+
+    def _document(self) -> Any:
+        self._next = CSafeLoader(self._text).get_event
+        root: Any = None
+        documents = 0
+        while (event := self._next()) is not None:
+            if isinstance(event, DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise _Stop(Trouble(self._mark(event), "a second document (---)", "one document"))
+            elif not isinstance(event, StreamStartEvent | StreamEndEvent | DocumentEndEvent):
+                root = self._node(event, Mark(1, 1, self._file), 0)
+        return root
+
+    def _grammar(self, wrong: Slip) -> Trouble:
+        return Trouble(Mark(wrong.line, wrong.column, self._file), wrong.found, wrong.expected)
+
+    def _mark(self, event: Any) -> Mark:
+        start = event.start_mark
+        return Mark(start.line + 1, start.column + 1, self._file)
+
+    def _item(self, event: Any) -> Mark:
+        """One column before: the first key of a mapping in a list begins where its item does."""
+        start = event.start_mark
+        return Mark(start.line + 1, start.column, self._file)
+
+    def _node(self, event: Any, mark: Mark, depth: int) -> Any:
+        if isinstance(event, AliasEvent) or event.anchor is not None:
+            what = "an anchor or alias (& *)"
+            expected = "text written out; templates and alarm_classes are for repetition"
+            raise _Stop(Trouble(self._mark(event), what, expected))
+        if event.tag is not None:
+            raise _Stop(Trouble(self._mark(event), f"the tag {event.tag}", "a value without a YAML tag"))
+        if isinstance(event, ScalarEvent):
+            return event.value if not event.implicit[0] else plain(event.value)
+        if depth >= MAX_DEPTH:
+            found = f"more than {MAX_DEPTH} levels inside each other"
+            raise _Stop(Trouble(self._mark(event), found, "fewer levels"))
+        if isinstance(event, MappingStartEvent):
+            return self._mapping(mark, depth + 1)
+        assert isinstance(event, SequenceStartEvent)
+        return self._sequence(mark, depth + 1)
+
+    def _mapping(self, mark: Mark, depth: int) -> Mapping:
+        result = Mapping(mark)
+        while not isinstance(event := self._next(), MappingEndEvent):
+            place = self._mark(event)
+            before = len(self.troubles)
+            key = self._node(event, place, depth)
+            if isinstance(key, Mapping | Sequence):
+                del self.troubles[before:]  # what is inside is no key either
+                raise _Stop(Trouble(place, "a list or mapping as a key (braces without quotes?)", "a plain key"))
+            value = self._node(self._next(), place, depth)
+            if key in result:
+                first = result.marks[key]
+                found = f"the key {_show(key)} a second time (first in line {first.line})"
+                self.troubles.append(Trouble(place, found, "each key once", first))
+                continue
+            if value is None:
+                self.troubles.append(Trouble(place, f"the key {_show(key)} without a value", _expected_of(key)))
+            result.put(key, value, place)
+        return result
+
+    def _sequence(self, mark: Mark, depth: int) -> Sequence:
+        result = Sequence(mark)
+        while not isinstance(event := self._next(), SequenceEndEvent):
+            place = self._item(event)
+            value = self._node(event, place, depth)
+            if value is None:
+                self.troubles.append(Trouble(place, "a list item without a value", "a value, or no such item"))
+            result.put(value, place)
+        return result
 
 
-def _mark(event: Any) -> Mark:
-    start = event.start_mark
-    return Mark(start.line + 1, start.column + 1)
+class _CellReader(_Reader):
+    """The same for a cell of a table: it is one place."""
 
+    def __init__(self, text: str, mark: Mark) -> None:
+        super().__init__(text, mark.file)
+        self._at = mark
 
-def _node(event: Any, events: Iterator[Any], troubles: list[Trouble], mark: Mark, depth: int) -> Any:
-    if isinstance(event, AliasEvent) or event.anchor is not None:
-        what = "an anchor or alias (& *)"
-        raise _Stop(Trouble(_mark(event), what, "text written out; templates and alarm_classes are for repetition"))
-    if event.tag is not None:
-        raise _Stop(Trouble(_mark(event), f"the tag {event.tag}", "a value without a YAML tag"))
-    if isinstance(event, ScalarEvent):
-        return _scalar(event)
-    if depth >= MAX_DEPTH:
-        raise _Stop(Trouble(_mark(event), f"more than {MAX_DEPTH} levels inside each other", "fewer levels"))
-    if isinstance(event, MappingStartEvent):
-        return _mapping(events, troubles, mark, depth + 1)
-    assert isinstance(event, SequenceStartEvent)
-    return _sequence(events, troubles, mark, depth + 1)
+    def _grammar(self, wrong: Slip) -> Trouble:
+        return Trouble(self._at, wrong.found, wrong.expected)
 
+    def _mark(self, _event: Any) -> Mark:
+        return self._at
 
-def _mapping(events: Iterator[Any], troubles: list[Trouble], mark: Mark, depth: int) -> Mapping:
-    result = Mapping(mark)
-    for event in events:
-        if isinstance(event, MappingEndEvent):
-            break
-        place = _mark(event)
-        before = len(troubles)
-        key = _node(event, events, troubles, place, depth)
-        if isinstance(key, Mapping | Sequence):
-            del troubles[before:]  # what is inside is no key either
-            raise _Stop(Trouble(place, "a list or mapping as a key (braces without quotes?)", "a plain key"))
-        value = _node(next(events), events, troubles, place, depth)
-        if key in result:
-            first = result.marks[key]
-            found = f"the key {_show(key)} a second time (first in line {first.line})"
-            troubles.append(Trouble(place, found, "each key once", first))
-            continue
-        if value is None:
-            troubles.append(Trouble(place, f"the key {_show(key)} without a value", _expected_of(key)))
-        result.put(key, value, place)
-    return result
-
-
-def _sequence(events: Iterator[Any], troubles: list[Trouble], mark: Mark, depth: int) -> Sequence:
-    result = Sequence(mark)
-    for event in events:
-        if isinstance(event, SequenceEndEvent):
-            break
-        at = _mark(event)
-        place = Mark(
-            at.line, at.column - 1
-        )  # one before: the first key of a mapping in a list begins where its item does
-        value = _node(event, events, troubles, place, depth)
-        if value is None:
-            troubles.append(Trouble(place, "a list item without a value", "a value, or no such item"))
-        result.put(value, place)
-    return result
-
-
-def _scalar(event: ScalarEvent) -> Any:
-    """YAML 1.2 core values; a number with leading zeros stays text, so that "007" in an id keeps them."""
-    value: str = event.value
-    if not event.implicit[0]:
-        return value
-    first = value[:1]
-    if first.isalpha():
-        if value in _BOOLS:
-            return _BOOLS[value]
-        return None if value in _NULLS else value
-    if value in _NULLS:
-        return None
-    if _INT.match(value) and len(value) < 40:
-        return int(value)
-    if _FLOAT.match(value) and not _LEADING_ZERO.match(value):
-        return float(value)
-    return value
+    def _item(self, _event: Any) -> Mark:
+        return self._at
 
 
 def _expected_of(key: Any) -> str:

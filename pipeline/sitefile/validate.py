@@ -3,58 +3,63 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Mapping as Lookup
 from typing import Any
 
 from pipeline.site import Gateway, Installation, Site
 from pipeline.sitefile import scalars
 from pipeline.sitefile.channels import read_channels
-from pipeline.sitefile.context import EVERYTHING, NOWHERE, Context, text_of
+from pipeline.sitefile.context import NOWHERE, Context, first_place, text_of
 from pipeline.sitefile.explain import checked
 from pipeline.sitefile.fault import Fault, nearest, shown
+from pipeline.sitefile.files import Files, Packed
+from pipeline.sitefile.gather import gather
 from pipeline.sitefile.history import read_history
 from pipeline.sitefile.installation import Template, items, read_installation
 from pipeline.sitefile.loaded import Loaded
+from pipeline.sitefile.paths import Paths
 from pipeline.sitefile.preset import read_presets
 from pipeline.sitefile.routes import Router, read_notify
+from pipeline.sitefile.sections import note_shapeless
 from pipeline.sitefile.sources import read_sources
 from pipeline.sitefile.staff import Staff, read_staff
 from pipeline.sitefile.template import check_variables, without_variables
-from pipeline.sitefile.tree import Mapping, Mark, Sequence, parse
+from pipeline.sitefile.tree import Mapping, Mark
 from pipeline.sitefile.warnings import read_warnings
 from pipeline.sitefile.written_alarms import AlarmClass
+from pipeline.sitefile.written_file import SiteWritten
 from pipeline.sitefile.written_plant import TemplateWritten
-from pipeline.sitefile.written_site import GatewayWritten, SiteHead, SiteWritten
-
-_SECTIONS: dict[str, tuple[str, type[Mapping | Sequence]]] = {
-    "alarm_classes": ("an alarm class", Mapping),
-    "gateways": ("a gateway", Sequence),
-    "presets": ("a preset", Mapping),
-    "templates": ("a template", Mapping),
-    "installations": ("an installation", Sequence),
-    "positions": ("a position", Sequence),
-    "people": ("a person", Sequence),
-    "channels": ("a channel", Mapping),
-}
+from pipeline.sitefile.written_site import GatewayWritten, SiteHead
 
 
-def validate(text: str, file: str, judged_kinds: frozenset[str], sent_channels: frozenset[str]) -> Loaded:
-    """Check and resolve the text of a site file; `file` is only its name in the faults."""
-    context = Context(judged_kinds, sent_channels)
-    tree, troubles = parse(text)
-    for trouble in troubles:
-        context.faults.add(trouble.mark, trouble.found, trouble.expected, path_of=trouble.first)
-    if tree is None:
-        return Loaded(None, context.faults.finish(file, None), [])
-    site = _site(tree, context)
-    faults = context.faults.finish(file, tree)
-    warnings = context.warnings.finish(file, tree)
-    hints = context.hints.finish(file, tree)
-    return Loaded(None if faults else site, faults, warnings, hints, context.sources, tree)
+def validate(
+    text: str,
+    file: str,
+    judged_kinds: frozenset[str],
+    sent_channels: frozenset[str],
+    files: Files | None = None,
+) -> Loaded:
+    """Check and resolve the text of a site file, called `file`, with those of `files` that it names."""
+    context = Context(judged_kinds, sent_channels, file)
+    whole, trees = gather(text, file, files or Packed({}), context)
+    site = None if whole is None else _site(whole, context)
+    paths = Paths(trees)
+    faults = context.faults.finish(paths)
+    return Loaded(
+        site=None if faults else site,
+        faults=faults,
+        warnings=context.warnings.finish(paths) if site else [],
+        hints=context.hints.finish(paths) if site else [],
+        sources=context.sources,
+        places=context.places,
+        tree=whole,
+        trees=trees,
+    )
 
 
 def _site(tree: Mapping, context: Context) -> Site:
     if checked(SiteWritten, tree, NOWHERE, context.faults) is None:
-        _note_shapeless(tree, context)
+        note_shapeless(tree, context)
     head = _head(tree, context)
     language = head.language if head is not None else "en"
     _classes(tree.get("alarm_classes"), context)
@@ -85,13 +90,6 @@ def _site(tree: Mapping, context: Context) -> Site:
         sources=sources,
         history=read_history(tree.get("history"), context),
     )
-
-
-def _note_shapeless(tree: Mapping, context: Context) -> None:
-    """A section that is no list (or mapping) at all names nothing: references into it are no further faults."""
-    for key, (what, shape) in _SECTIONS.items():
-        if not isinstance(tree.get(key, shape(NOWHERE)), shape):
-            context.broken.add((what, EVERYTHING))
 
 
 def _head(tree: Mapping, context: Context) -> SiteHead | None:
@@ -133,12 +131,16 @@ def _name(name: Any, what: str, mark: Mark, context: Context) -> None:
 
 def _gateways(tree: Mapping, context: Context) -> list[Gateway]:
     gateways: dict[str, Gateway] = {}
+    places: dict[str, Mark] = {}
     for raw in items(tree, "gateways"):
         spec = checked(GatewayWritten, raw, raw.mark, context.faults)
         if spec is None:
             continue
-        if spec.id in gateways:
-            context.faults.add(raw.marks["id"], f"{spec.id} a second time", "each gateway once")
+        mark = raw.marks["id"]
+        if spec.id in places:
+            found = f"{spec.id} a second time ({first_place(places[spec.id], mark)})"
+            context.faults.add(mark, found, "each gateway once")
+        places.setdefault(spec.id, mark)
         if spec.heartbeat is not None:
             words = f"the heartbeat of {spec.id}: accepted, not judged in this version"
             context.without("gateway", raw.marks["heartbeat"], words)
@@ -166,25 +168,35 @@ def _templates(raw: Any, context: Context) -> dict[str, Template]:
 
 def _installations(tree: Mapping, templates: dict[str, Template], context: Context) -> list[Installation]:
     installations: dict[str, Installation] = {}
+    places: dict[str, Mark] = {}
     raws = items(tree, "installations")
     for raw in raws:
         one = read_installation(raw, templates, context)
         if one is None:
             continue
-        if one.id in installations:
-            context.faults.add(raw.marks["id"], f"the installation {one.id} a second time", "each installation once")
+        mark = raw.marks["id"]
+        if one.id in places:
+            found = f"the installation {one.id} a second time ({first_place(places[one.id], mark)})"
+            context.faults.add(mark, found, "each installation once")
             continue
+        places[one.id] = context.places[one.id] = mark
         installations[one.id] = one
     used = {str(equipment.get("use")) for raw in raws for equipment in items(raw, "equipment")}
     for name, template in templates.items():
         if name not in used and template.sound:
-            words = "a template that no equipment uses; its points are not checked"
-            context.warnings.add(template.raw.mark, words, "", rule="unused")
+            _unused(template.raw.mark, name, "a template that no equipment uses; its points are not checked", context)
     for name, preset in context.presets.items():
         if name not in context.used_presets:
-            words = "a preset that no point uses; its alarms are not checked"
-            context.warnings.add(preset.mark, words, "", rule="unused")
+            _unused(preset.mark, name, "a preset that no point uses; its alarms are not checked", context)
     return list(installations.values())
+
+
+def _unused(mark: Mark, name: str, words: str, context: Context) -> None:
+    """A warning in the main file; others may be there for several sites."""
+    if mark.file == context.main:
+        context.warnings.add(mark, words, "", rule="unused")
+    else:
+        context.hints.hint(mark, "unused", words, name)
 
 
 def _owners(raws: list[Mapping], staff: Staff, context: Context) -> None:
@@ -194,6 +206,6 @@ def _owners(raws: list[Mapping], staff: Staff, context: Context) -> None:
             context.unknown(raw.marks["owner"], owner, "a position", staff.positions)
 
 
-def fault_of_file(file: str, found: str, expected: str) -> Loaded:
+def fault_of_file(file: str, found: str, expected: str, asked: Lookup[str, bytes] | None = None) -> Loaded:
     """The answer for a file that could not be read at all."""
-    return Loaded(None, [Fault(file, 0, 0, "", found, expected)], [])
+    return Loaded(None, [Fault(file, 0, 0, "", found, expected)], [], asked=asked or {})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from pipeline.sitefile import scalars
@@ -102,16 +102,48 @@ def _words_or_numbers(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Phone = Annotated[str, BeforeValidator(_phone)]
+def _names(value: Any) -> Any:
+    """One name, or a list of them."""
+    if isinstance(value, str):
+        value = [value]
+    if isinstance(value, list) and value and all(isinstance(one, str) and one for one in value):
+        return value
+    raise refuse("the name of a file, or a list of them")
+
+
+# What each is in JSON Schema, for editors: as it is written, not as it is held.
+_TIME = {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,6})?\s?(ms|s|min|h|d)$"}
+_PERCENT = {"type": "string", "pattern": r"^[0-9]{1,6}(\.[0-9]{1,9})?\s?%$"}
+_NAME = {"type": "string", "minLength": 1}
+
+Phone = Annotated[str, BeforeValidator(_phone), WithJsonSchema({"type": "string", "pattern": r"^\+[0-9]{6,15}$"})]
 Bounds = Annotated[list[float], BeforeValidator(_bounds)]
-Id = Annotated[str, BeforeValidator(_words_or_numbers), AfterValidator(_id)]
-Duration = Annotated[int, BeforeValidator(_duration)]
-PositiveDuration = Annotated[int, BeforeValidator(_positive_duration)]
-StaleAfter = Annotated[int | Literal["never"], BeforeValidator(_duration_or_never)]
-Amount = Annotated[float | str, BeforeValidator(_amount)]
-Percentage = Annotated[str, BeforeValidator(_percentage)]
+Id = Annotated[
+    str,
+    BeforeValidator(_words_or_numbers),
+    AfterValidator(_id),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": r"^[A-Za-z0-9._-]{1,64}$"}),
+]
+Duration = Annotated[int, BeforeValidator(_duration), WithJsonSchema(_TIME)]
+PositiveDuration = Annotated[int, BeforeValidator(_positive_duration), WithJsonSchema(_TIME)]
+StaleAfter = Annotated[
+    int | Literal["never"],
+    BeforeValidator(_duration_or_never),
+    WithJsonSchema({"anyOf": [{"const": "never"}, _TIME]}),
+]
+Amount = Annotated[
+    float | str, BeforeValidator(_amount), WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, _PERCENT]})
+]
+Percentage = Annotated[str, BeforeValidator(_percentage), WithJsonSchema(_PERCENT)]
 StateKey = Annotated[float, BeforeValidator(_numbers)]
-WordKey = Annotated[str, BeforeValidator(_words_or_numbers)]
+WordKey = Annotated[
+    str, BeforeValidator(_words_or_numbers), WithJsonSchema({"type": ["string", "integer"]}, mode="validation")
+]
+Names = Annotated[
+    list[str],
+    BeforeValidator(_names),
+    WithJsonSchema({"anyOf": [_NAME, {"type": "array", "minItems": 1, "items": _NAME}]}),
+]
 Piece = dict[str, Any]
 """A part that is checked on its own (against the model its field names), so that one fault hides no other."""
 

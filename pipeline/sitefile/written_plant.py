@@ -9,6 +9,7 @@ from pydantic import Field
 from pipeline.sitefile.written import (
     Bounds,
     Id,
+    Names,
     Piece,
     PositiveDuration,
     Said,
@@ -171,10 +172,16 @@ class TemplateWritten(Written):
         examples=["[normal, cleaning]"],
     )
     points: list[Piece] = Field(
-        default_factory=list, description="points, as in an installation", json_schema_extra=section("Points")
+        default_factory=list,
+        description="points, as in an installation",
+        examples=['[{id: "LT-${n}", quantity: level, unit: m}]'],
+        json_schema_extra=section("Points"),
     )
     suppress: list[Piece] = Field(
-        default_factory=list, description="suppressions by design", json_schema_extra=section("Suppression by design")
+        default_factory=list,
+        description="suppressions by design",
+        examples=["[{id: low-while-cleaning, alarms: [LT-101/L], when: {alarm: LT-101/LL}}]"],
+        json_schema_extra=section("Suppression by design"),
     )
 
 
@@ -212,16 +219,31 @@ class InstallationWritten(Written):
         default=None, description="a position; `owner` in escalations", examples=["tank-farm-desk"]
     )
     equipment: list[Piece] = Field(
-        default_factory=list, description="equipment", json_schema_extra=section("Equipment")
+        default_factory=list,
+        description="equipment",
+        examples=["[{id: T-101, use: tank, n: 101}]"],
+        json_schema_extra=section("Equipment"),
     )
     points: list[Piece] = Field(
-        default_factory=list, description="points that belong to no template", json_schema_extra=section("Points")
+        default_factory=list,
+        description="points that belong to no template",
+        examples=["[{id: LT-101, quantity: level, unit: m, range: [0, 15]}]"],
+        json_schema_extra=section("Points"),
+    )
+    table: Names = Field(
+        default_factory=list,
+        description="CSV files with further points, or (with a column `use`) further equipment, relative to this file",
+        examples=["gas.csv"],
     )
     alarms: Piece = Field(
         default_factory=dict,
         description="alarms over several points (vote, deviation) by name",
+        examples=["{gas: {type: vote, need: 2, of: [GT-1/H, GT-2/H]}}"],
         json_schema_extra=section("Alarms"),
     )
     suppress: list[Piece] = Field(
-        default_factory=list, description="suppressions by design", json_schema_extra=section("Suppression by design")
+        default_factory=list,
+        description="suppressions by design",
+        examples=["[{id: low-while-cleaning, alarms: [LT-101/L], when: {alarm: LT-101/LL}}]"],
+        json_schema_extra=section("Suppression by design"),
     )

@@ -1,4 +1,4 @@
-"""The whole site file as it is written, and its parts around the plant: people, channels, routes, sources."""
+"""The parts of the site file around the plant as they are written: people, channels, routes, sources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from pipeline.sitefile.written import (
 )
 
 HISTORY = History()
-SCHEMA = "hazardwatch/site/v1"
 CHANNEL_TYPES = ("webhook", "sms_http", "dingtalk", "wecom", "feishu")
 
 
@@ -153,7 +152,9 @@ class EscalationWritten(Written):
     repeat: PositiveDuration | None = Field(
         default=None, description="the last step again this often (default: not)", examples=["5min"]
     )
-    steps: list[StepWritten] = Field(min_length=1, description="in order of `after`")
+    steps: list[StepWritten] = Field(
+        min_length=1, description="in order of `after`", examples=["[{after: 0s, to: owner, by: [sms]}]"]
+    )
 
 
 class NotifyWritten(Written):
@@ -162,7 +163,11 @@ class NotifyWritten(Written):
     always: list[str] = Field(
         default_factory=list, description="channels that get every event", examples=["[control-room]"]
     )
-    escalations: list[EscalationWritten] = Field(default_factory=list, description="the first that matches is climbed")
+    escalations: list[EscalationWritten] = Field(
+        default_factory=list,
+        description="the first that matches is climbed",
+        examples=["[{steps: [{after: 0s, to: owner, by: [sms]}]}]"],
+    )
 
 
 class SourceReadingsWritten(Written):
@@ -201,7 +206,9 @@ class SourceWritten(Written):
         description="field path of an array; the other paths then start at each of its items",
         examples=["items"],
     )
-    readings: SourceReadingsWritten = Field(description="where the readings are")
+    readings: SourceReadingsWritten = Field(
+        description="where the readings are", examples=['{installation: "{1}", point: "{2}", value: data.pv}']
+    )
     quality_map: dict[WordKey, Literal["good", "uncertain", "bad"]] = Field(
         default_factory=dict,
         description="what the payload's quality words or numbers mean",
@@ -221,49 +228,4 @@ class HistoryWritten(Written):
         default=HISTORY.minutes_ms,
         description="their summaries by minute: not shorter than `readings` (default 400d, or as long as those)",
         examples=["400d"],
-    )
-
-
-class SiteWritten(Written):
-    """The whole file. Every key but schema and site may be left out."""
-
-    schema_: Literal["hazardwatch/site/v1"] = Field(alias="schema", description="what this file is", examples=[SCHEMA])
-    site: Piece = Field(description="the site itself", json_schema_extra=section("Site"))
-    alarm_classes: dict[str, Piece] = Field(
-        default_factory=dict,
-        description="attributes that alarms share, by class name",
-        json_schema_extra=section("Alarm classes"),
-    )
-    gateways: list[Piece] = Field(
-        default_factory=list, description="what brings the readings", json_schema_extra=section("Gateways")
-    )
-    presets: dict[str, Piece] = Field(
-        default_factory=dict,
-        description="alarms that points share, by name; beside the built-in ones",
-        json_schema_extra=section("Presets"),
-    )
-    templates: dict[str, Piece] = Field(
-        default_factory=dict, description="repeated equipment, by name", json_schema_extra=section("Templates")
-    )
-    installations: list[Piece] = Field(
-        default_factory=list, description="the installations", json_schema_extra=section("Installations")
-    )
-    positions: list[Piece] = Field(
-        default_factory=list, description="posts, with who reports to whom", json_schema_extra=section("Positions")
-    )
-    people: list[Piece] = Field(default_factory=list, description="people", json_schema_extra=section("People"))
-    channels: dict[str, Piece] = Field(
-        default_factory=dict, description="how messages leave, by name", json_schema_extra=section("Channels")
-    )
-    notify: Piece = Field(default_factory=dict, description="who is told", json_schema_extra=section("Notifications"))
-    warnings: Piece = Field(
-        default_factory=dict,
-        description="graded warnings from standing alarms",
-        json_schema_extra=section("Graded warnings"),
-    )
-    sources: list[Piece] = Field(
-        default_factory=list, description="mapped topics", json_schema_extra=section("Sources")
-    )
-    history: Piece = Field(
-        default_factory=dict, description="how long readings are kept", json_schema_extra=section("History")
     )

@@ -48,7 +48,11 @@ class WarningToldWritten(Written):
 class WarningsWritten(Written):
     """Graded warnings (zh-CN 预警) of installations, derived from their standing alarms."""
 
-    rules: list[WarningRuleWritten] = Field(default_factory=list, description="which alarms make which level")
+    rules: list[WarningRuleWritten] = Field(
+        default_factory=list,
+        description="which alarms make which level",
+        examples=["[{level: blue, when: {priority: low}}]"],
+    )
     tell: dict[WarningLevel, WarningToldWritten] = Field(
         default_factory=dict, description="who is told, by level", examples=["{red: {to: [owner, owner+1], by: [sms]}}"]
     )

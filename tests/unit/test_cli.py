@@ -24,10 +24,11 @@ from pipeline.errors import ConfigError, Permanent, Transient
 
 runner = CliRunner()
 VERBS = [
-    ["demo"], ["check"], ["presets"], ["run"], ["status"], ["alarms"], ["ack"], ["reset"], ["shelve"], ["unshelve"],
-    ["out-of-service"], ["in-service"], ["bypass"], ["mode"], ["dsn"], ["replay"], ["topics"],
+    ["demo"], ["init"], ["check"], ["presets"], ["run"], ["status"], ["alarms"], ["ack"], ["reset"], ["shelve"],
+    ["unshelve"], ["out-of-service"], ["in-service"], ["bypass"], ["mode"], ["dsn"], ["replay"], ["topics"],
     ["apply"], ["approve"], ["reject"], ["config", "show"], ["config", "history"], ["config", "diff"],
     ["backtest"], ["explain"], ["kpi"],
+    ["table"], ["table", "import"],
     ["token"], ["token", "create"], ["token", "list"], ["token", "revoke"],
 ]  # fmt: skip
 SITE = """
@@ -87,7 +88,9 @@ def test_what_comes_later_is_not_listed(later: str) -> None:
 
 def test_check_accepts_a_good_file_and_tells_every_fault_of_a_bad_one(site: Path) -> None:
     good = invoke("check", site)
-    assert (good.exit_code, good.stderr) == (0, "")
+    assert good.exit_code == 0
+    assert {line.partition(":")[0] for line in good.stderr.splitlines()} == {"hint"}
+    assert good.stdout.endswith("site.yaml: no faults, 0 warnings, 3 hints\n")
     site.write_text(SITE.replace("quantity: level", "quantity: levl").replace("language: en", "language: fr"))
     bad = invoke("check", site)
     assert bad.exit_code == 1
@@ -95,7 +98,7 @@ def test_check_accepts_a_good_file_and_tells_every_fault_of_a_bad_one(site: Path
     assert "language" in bad.stdout
     found = json.loads(invoke("check", site, "--json").stdout)
     assert len(found["faults"]) == 2
-    assert found["faults"][0]["line"] == 3
+    assert (found["faults"][0]["level"], found["faults"][0]["line"]) == ("fault", 3)
 
 
 def test_check_shows_the_expanded_site(site: Path) -> None:

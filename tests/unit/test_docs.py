@@ -20,6 +20,7 @@ from pipeline import records
 from pipeline.records import Kind
 from pipeline.site import Site
 from pipeline.sitefile import load
+from pipeline.sitefile.advice_shown import WORDS
 from rules.table import JUDGED_KINDS
 from tests import doc_examples, doc_pictures
 
@@ -55,6 +56,12 @@ def test_a_record_on_the_page_can_be_read_back(name: str) -> None:
     kind, _, text = doc_examples.blocks(MESSAGES)[name].partition(" ")
     data = bytes.fromhex(kind) + text.encode()
     assert records.encode(records.decode(data)) == data
+
+
+def test_every_sort_of_hint_is_on_the_page_of_check() -> None:
+    page = (ROOT / "docs" / "check.md").read_text(encoding="utf-8")
+    hints = page.partition("## Hints")[2].partition("## For editors")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", hints, re.MULTILINE)) == {*WORDS, "priorities", "load"}
 
 
 def test_the_signature_on_the_page_is_that_of_the_body_without_spaces() -> None:

@@ -99,6 +99,18 @@ def test_up_to_the_flood_every_alarm_is_told_by_itself_and_then_low_ones_wait_to
     assert bundle.key.person == "li.wei"
 
 
+def test_a_bundle_tells_of_what_asks_for_no_acknowledgement_even_when_it_is_over() -> None:
+    night = flooded(above=11)
+    night.tells(NUISANCES[11], "raised", "ACKED", 11_000)
+    night.tells(NUISANCES[12], "raised", "UNACK", 12_000)
+    night.tells(NUISANCES[11], "cleared", "NORM", 13_000)
+    night.tells(NUISANCES[12], "acknowledged", "ACKED", 14_000, by="li.wei")
+    night.taken()
+    night.at(75_000)
+    [bundle] = night.taken()
+    assert [one.alarm for one in bundle.bundled] == [NUISANCES[10], NUISANCES[11]]
+
+
 def test_a_bundle_names_the_flood_the_shares_and_the_first_alarms_in_both_languages() -> None:
     night = flooded(above=18)
     night.taken()

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from hazardwatch import kept_site
-from hazardwatch.sites import sound_site
+from hazardwatch.sites import Sound, read_sound, sound_site
 from pipeline.errors import ConfigError
-from pipeline.site import Site
 
 TEXT = """schema: hazardwatch/site/v1
 site: {id: kept, name: {en: Kept, zh-CN: 留存}, timezone: UTC, language: en}
@@ -38,27 +37,46 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files that were really read."""
     found: list[Path] = []
 
-    def reading(path: Path) -> tuple[Site, list[str]]:
+    def reading(path: Path) -> Sound:
         found.append(path)
-        return sound_site(path)
+        return read_sound(path)
 
-    monkeypatch.setattr("hazardwatch.sites.sound_site", reading)
+    monkeypatch.setattr("hazardwatch.sites.read_sound", reading)
+    monkeypatch.setattr(kept_site, "_read_apart", kept_site._read)
     return found
 
 
 def test_the_second_start_gets_the_same_site_without_reading_the_file(file: Path, read: list[Path]) -> None:
     first = kept_site.kept_site(file, file.parent / "data")
     second = kept_site.kept_site(file, file.parent / "data")
-    assert second[:2] == first[:2] == sound_site(file)
     assert len(read) == 1
+    assert second[:2] == first[:2] == sound_site(file)
 
 
 def test_another_setpoint_is_another_site(file: Path, read: list[Path]) -> None:
     kept_site.kept_site(file, file.parent / "data")
     file.write_text(TEXT.replace("setpoint: 13", "setpoint: 12"), encoding="utf-8")
     site, *_ = kept_site.kept_site(file, file.parent / "data")
-    assert site == sound_site(file)[0]
     assert len(read) == 2
+    assert site == sound_site(file)[0]
+
+
+def test_a_change_of_any_file_it_names_is_another_site(file: Path, read: list[Path]) -> None:
+    areas, data = file.parent / "areas", file.parent / "data"
+    areas.mkdir()
+    head, area = TEXT.partition("installations:")[::2]
+    (areas / "t1.yaml").write_text(f"installations:{area}", encoding="utf-8")
+    file.write_text(f"{head}include: areas\n", encoding="utf-8")
+    first = kept_site.kept_site(file, data)
+    assert first.files == (str(file), str(areas), str(areas / "t1.yaml"))
+    assert kept_site.kept_site(file, data)[0] == first.site
+    assert len(read) == 1
+    (areas / "t1.yaml").write_text(f"installations:{area}".replace("setpoint: 13", "setpoint: 12"), encoding="utf-8")
+    changed = kept_site.kept_site(file, data)
+    assert changed.site.installations[0].points[0].alarms[0].setpoint == 12
+    (areas / "t2.yaml").write_text("people: [{id: wang}]\n", encoding="utf-8")
+    assert len(kept_site.kept_site(file, data).site.people) == 2
+    assert len(read) == 3
 
 
 def test_another_program_reads_the_file_again(file: Path, read: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:

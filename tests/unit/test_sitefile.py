@@ -174,7 +174,7 @@ def test_bytes_that_are_no_site_file_are_a_fault(tmp_path: Path, content: bytes,
 
 def test_a_file_that_is_not_there_or_is_a_folder_is_a_fault(tmp_path: Path) -> None:
     assert "no such file" in _told(load(tmp_path / "none.yaml", frozenset(), frozenset()))[0]
-    assert "directory" in _told(load(tmp_path, frozenset(), frozenset()))[0]
+    assert "found a folder" in _told(load(tmp_path, frozenset(), frozenset()))[0]
 
 
 def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:

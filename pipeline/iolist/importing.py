@@ -1,0 +1,165 @@
+"""The whole way from the sheets of a list to the text of a site file that has no faults. Opens no file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from pipeline.errors import ConfigError
+from pipeline.iolist.frame import Frame
+from pipeline.iolist.gather import Entry, Unclear, Understood, understood
+from pipeline.iolist.headings import Role
+from pipeline.iolist.repeats import Plant, with_templates, written_out
+from pipeline.iolist.sheet import Sheet
+from pipeline.iolist.written import Heading, part_text, site_text
+from pipeline.sitefile.expand import expanded
+from pipeline.sitefile.fault import Fault
+from pipeline.sitefile.loaded import Loaded
+
+Judge = Callable[[str], Loaded]
+"""`hazardwatch check` on a text."""
+_POINT = re.compile(r"installations\[0\]\.points\[(\d+)\]")
+_ALARM = re.compile(r"\.alarms\.([A-Z]+)(?:\.([a-z_]+))?")
+_APART = frozenset(("deadband", "on_delay", "off_delay", "response_time"))
+"""What an alarm can do without; without the rest it is left out whole."""
+
+
+class Asked(NamedTuple):
+    """What the person asked for. `columns`: given by hand, they win over the headings."""
+
+    installation: str
+    name: str
+    source: str
+    columns: Mapping[Role, int]
+    sheet: str | None
+    part: bool
+
+
+class Made(NamedTuple):
+    """`text` is None where no row came through. `points` and `alarms`: how many (of limits and switches)."""
+
+    text: str | None
+    sheets: list[Understood]
+    unclear: list[Unclear]
+    points: int
+    alarms: int
+    templates: int
+    rows: int
+
+
+def imported(sheets: list[Sheet], asked: Asked, frame: Frame | None, judge: Judge) -> Made:
+    """The site file. Without `frame` one is made from the list. Raises ConfigError where no sheet is a list."""
+    chosen = _chosen(sheets, asked)
+    unclear = [row for one in chosen for row in one.unclear]
+    frame = frame or _frame(asked, chosen)
+    chosen, faulty = _without_faults(chosen, asked, frame, judge)
+    unclear += faulty
+    bodies = [entry.point.body for one in chosen for entry in one.entries]
+    if not bodies:
+        return Made(None, chosen, unclear, 0, 0, 0, sum(one.rows for one in chosen))
+    plant = with_templates(bodies, asked.installation)
+    if not _same(_text(chosen, asked, frame, written_out(bodies), []), _text(chosen, asked, frame, plant, []), judge):
+        plant = written_out(bodies)
+    write = _part if asked.part else _text
+    text = write(chosen, asked, frame, plant, unclear)
+    alarms = sum(len(body.get("alarms", ())) for body in bodies)
+    return Made(text, chosen, unclear, len(bodies), alarms, len(plant.templates), sum(one.rows for one in chosen))
+
+
+def _chosen(sheets: list[Sheet], asked: Asked) -> list[Understood]:
+    """The sheets with headings of a list, or the one asked for."""
+    names = ", ".join(one.name for one in sheets)
+    if asked.sheet is not None:
+        sheets = [one for one in sheets if one.name == asked.sheet]
+        if not sheets:
+            raise ConfigError(f"{asked.source} has no sheet {asked.sheet}: {names}")
+    seen: dict[str, str] = {}
+    found = [one for sheet in sheets if (one := understood(sheet, asked.columns, seen)) is not None]
+    if not found:
+        raise ConfigError(
+            f"{asked.source}: no row of headings with a tag and anything else was found"
+            f"{f' (sheets {names})' if names else ''}. Say which column is which: --columns 'tag=A,name=B,unit=C,HH=F'"
+        )
+    return found
+
+
+def _frame(asked: Asked, chosen: list[Understood]) -> Frame:
+    """A list in Chinese is read by people in China."""
+    names = [entry.point.body.get("name", {}) for one in chosen for entry in one.entries]
+    is_chinese = sum("zh-CN" in name for name in names) > len(names) / 2
+    language, zone = ("zh-CN", "Asia/Shanghai") if is_chinese else ("en", "UTC")
+    return Frame(asked.installation, "", zone, language)
+
+
+def _text(chosen: list[Understood], asked: Asked, frame: Frame, plant: Plant, unclear: list[Unclear]) -> str:
+    return site_text(Heading(asked.source, asked.installation, asked.name), frame, chosen, plant, unclear)
+
+
+def _part(chosen: list[Understood], asked: Asked, _frame: Frame, plant: Plant, unclear: list[Unclear]) -> str:
+    return part_text(Heading(asked.source, asked.installation, asked.name), chosen, plant, unclear)
+
+
+def _without_faults(
+    chosen: list[Understood], asked: Asked, frame: Frame, judge: Judge
+) -> tuple[list[Understood], list[Unclear]]:
+    """Until `check` finds no fault: what it finds in a point is left out of it, or the point as a whole.
+
+    One fault of a point at a time: what is left out may take others with it.
+    """
+    unclear: list[Unclear] = []
+    while True:
+        entries = [entry for one in chosen for entry in one.entries]
+        plain = written_out([entry.point.body for entry in entries])
+        first = {_index(fault): fault for fault in reversed(judge(_text(chosen, asked, frame, plain, [])).faults)}
+        if not first:
+            return chosen, unclear
+        mended: dict[int, Entry | None] = {}
+        for index in sorted(first):
+            mended[id(entries[index])], told = _mended(entries[index], first[index])
+            unclear.append(told)
+        chosen = [
+            one._replace(entries=[kept for each in one.entries if (kept := mended.get(id(each), each)) is not None])
+            for one in chosen
+        ]
+
+
+def _index(fault: Fault) -> int:
+    """Which point has it. Raises ConfigError: none, so what was asked for is wrong (the installation's id ...)."""
+    place = _POINT.match(fault.path)
+    if place is None:
+        raise ConfigError(f"{fault.path}: found {fault.found}; expected {fault.expected}")
+    return int(place[1])
+
+
+def _mended(entry: Entry, fault: Fault) -> tuple[Entry | None, Unclear]:
+    """The point without what has the fault; None where nothing is left of it."""
+    body: dict[str, Any] = entry.point.body
+    reason = f"found {fault.found}; expected {fault.expected}"
+    alarm, key = _ALARM.findall(fault.path)[0] if _ALARM.search(fault.path) else ("", "")
+    if alarm not in body.get("alarms", {}):
+        return None, Unclear(entry.where, entry.point.id, reason, True)
+    kept = dict(body["alarms"])
+    if key in _APART:
+        kept[alarm] = {name: value for name, value in kept[alarm].items() if name != key}
+    else:
+        del kept[alarm]
+    mended = {name: value for name, value in (body | {"alarms": kept}).items() if name != "alarms" or kept}
+    part = f"{alarm}.{key}" if key in _APART else alarm
+    return entry._replace(point=replace(entry.point, body=mended)), Unclear(
+        entry.where, entry.point.id, f"{part}: {reason}", False
+    )
+
+
+def _same(one: str, other: str, judge: Judge) -> bool:
+    """Whether both texts mean the same points and alarms, whatever equipment the points are grouped under."""
+    sites = [judge(text) for text in (one, other)]
+    return not sites[1].faults and _meaning(sites[0]) == _meaning(sites[1])
+
+
+def _meaning(loaded: Loaded) -> list[dict[str, Any]]:
+    shown = expanded(loaded)
+    told = [*shown["points"], *shown["alarms"]]
+    bare = [{key: value for key, value in one.items() if key not in {"origin", "equipment"}} for one in told]
+    return sorted(bare, key=lambda one: str(one.get("alarm", one.get("point"))))
