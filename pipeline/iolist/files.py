@@ -77,7 +77,7 @@ def _sheet(path: Path, values: Worksheet, formulas: Worksheet) -> Sheet:
 
 
 def _csv(path: Path, data: bytes) -> Sheet:
-    text = _decoded(path, data)
+    text = decoded(path, data)
     tries = [list(_rows(path, text, separator)) for separator in _SEPARATORS]
     rows = max(tries, key=lambda rows: sum(len(row) for row in rows[:200] if len(row) > 1))
     if len(rows) > MAX_ROWS:
@@ -93,7 +93,7 @@ def _rows(path: Path, text: str, separator: str) -> Iterator[list[str]]:
         raise ConfigError(f"{path} cannot be read as a table: {error}") from error
 
 
-def _decoded(path: Path, data: bytes) -> str:
+def decoded(path: Path, data: bytes) -> str:
     """UTF-8, else what Excel writes in China, or as "Unicode text"."""
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         encodings: tuple[str, ...] = ("utf-16",)
