@@ -24,11 +24,11 @@ from pipeline.errors import ConfigError, Permanent, Transient
 
 runner = CliRunner()
 VERBS = [
-    ["demo"], ["init"], ["check"], ["presets"], ["schema"], ["run"], ["status"], ["alarms"], ["ack"], ["reset"], ["shelve"],
+    ["demo"], ["init"], ["check"], ["presets"], ["run"], ["status"], ["alarms"], ["ack"], ["reset"], ["shelve"],
     ["unshelve"], ["out-of-service"], ["in-service"], ["bypass"], ["mode"], ["dsn"], ["replay"], ["topics"],
     ["apply"], ["approve"], ["reject"], ["config", "show"], ["config", "history"], ["config", "diff"],
     ["backtest"], ["explain"], ["kpi"],
-    ["table"], ["table", "import"],
+    ["table"], ["table", "import"], ["schema"],
     ["token"], ["token", "create"], ["token", "list"], ["token", "revoke"],
 ]  # fmt: skip
 SITE = """
