@@ -100,7 +100,7 @@ def _heads(cells: list[Cell], context: Context) -> list[Head | None]:
     """What each column says; None for one that cannot be used."""
     heads: list[Head | None] = []
     for cell in cells:
-        head = _head(cell)
+        head = head_of(cell)
         others = [one for one in heads if one is not None]
         clash = next((one for one in others if head is not None and head.same(one)), None)
         if head is None and cell.text:
@@ -118,7 +118,8 @@ def _heads(cells: list[Cell], context: Context) -> list[Head | None]:
     return heads
 
 
-def _head(cell: Cell) -> Head | None:
+def head_of(cell: Cell) -> Head | None:
+    """What a heading says; None for one that cannot be used."""
     match = _INDEX.match(cell.text)
     path = match[1] if match else cell.text
     keys = path.split(".")
