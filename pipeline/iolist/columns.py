@@ -97,7 +97,7 @@ def _assigned(texts: list[str], rows: tuple[int, ...], given: Mapping[Role, int]
         if index in taken or not text:
             continue
         said = heading_of(text)
-        if said is not None and said.role.what in USED and _is_free(said, of):
+        if said is not None and said.role.what in USED and said.role not in given and _is_free(said, of):
             of.setdefault(said.role, []).append(Column(index, text, said.unit))
         else:
             unused.append(Column(index, text))

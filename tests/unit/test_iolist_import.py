@@ -401,9 +401,12 @@ def test_columns_given_by_hand_win_over_the_headings_and_serve_without_any() -> 
     rows = [["LT-101", "液位", "m", "0~15", "13", "99"]]
     given = {Role("tag"): 0, Role("name"): 1, Role("unit"): 2, Role("range"): 3, Role("setpoint", "HH"): 4}
     assert effective(made([Sheet("", rows)], given))["TF1/LT-101/HH"]["setpoint"] == 13
-    headed = [["位号", "单位", "量程", "HH", "动作值"], ["LT-101", "m", "0~15", "13", "12"]]
-    shown = effective(made([Sheet("", headed)], {Role("setpoint", "HH"): 4}))
-    assert shown["TF1/LT-101/HH"]["setpoint"] == 12
+    headed = [
+        ["位号", "单位", "量程", "HH", "动作值", "原因", "说法"],
+        ["LT-101", "m", "0~15", "13", "12", "超量", "blocked"],
+    ]
+    alarm = effective(made([Sheet("", headed)], {Role("setpoint", "HH"): 4, Role("cause"): 6}))["TF1/LT-101/HH"]
+    assert (alarm["setpoint"], alarm["cause"]) == (12, {"en": "blocked", "zh-CN": "blocked"})
 
 
 def test_the_mapping_stands_at_the_beginning_and_what_is_unclear_at_the_end() -> None:
