@@ -55,7 +55,7 @@ def played(name: str) -> Played:
         events = [_event(line) for line in out.read_bytes().splitlines()]
     begin = midnight_ms(site, day)
     levels = [found for one in site.installations for found in _levels(site, one.id, events, begin)]
-    return Played(site, day, begin, events, sorted(levels))
+    return Played(site, day, begin, events, sorted(levels, key=lambda one: one[0]))
 
 
 def _event(line: bytes) -> Event:

@@ -33,20 +33,20 @@ def check(
     Example: hazardwatch check plant.yaml --expand
     """
     from hazardwatch.sites import load_site
-    from pipeline.sitefile import advice, counted, expanded, hint_lines, render_fault
+    from pipeline.sitefile import advice, collecting_later, counted, expanded, hint_lines, render_fault
 
-    loaded = load_site(site)
-    advised = advice(loaded)
+    with collecting_later():
+        loaded = load_site(site)
+        advised = advice(loaded)
+        whole = expanded(loaded) if expand else {}
     if json:
         found = {"faults": loaded.faults, "warnings": loaded.warnings, "hints": advised}
-        told: dict[str, Any] = {name: [asdict(one) for one in each] for name, each in found.items()}
-        print_json(told | (expanded(loaded) if expand else {}))
+        print_json({name: [asdict(one) for one in each] for name, each in found.items()} | whole)
     else:
         lines = [render_fault(one) for one in advised] if hints else hint_lines(advised)
         _tell(loaded, lines)
         if loaded.site is not None:
-            if expand:
-                _show(expanded(loaded))
+            _show(whole)
             many = f"{counted(len(loaded.warnings), 'warning')}, {counted(len(lines), 'hint')}"
             typer.echo(f"{site}: no faults, {many}", err=expand)
     if loaded.faults:
@@ -69,7 +69,7 @@ def _tell(loaded: Loaded, hints: list[str]) -> None:
 def _show(whole: dict[str, Any]) -> None:
     """Every point and alarm with all its values; behind each where it comes from, unless it is a default."""
     for kind in ("point", "alarm"):
-        for one in whole[kind + "s"]:
+        for one in whole.get(kind + "s", ()):
             typer.echo(f"{kind} {one[kind]}")
             for key, value in one.items():
                 if key not in (kind, "origin"):

@@ -8,13 +8,14 @@ from pipeline.sitefile.advice_shown import hint_lines
 from pipeline.sitefile.expand import expanded
 from pipeline.sitefile.fault import Fault, counted, render_fault
 from pipeline.sitefile.loaded import Loaded
-from pipeline.sitefile.read import load, load_bytes, pack
+from pipeline.sitefile.read import collecting_later, load, load_bytes, pack
 from pipeline.sitefile.validate import validate
 
 __all__ = [
     "Fault",
     "Loaded",
     "advice",
+    "collecting_later",
     "counted",
     "expanded",
     "hint_lines",

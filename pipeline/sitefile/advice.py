@@ -5,11 +5,10 @@ Each hint has a kind; `advice_shown` makes one line of all of a kind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from pipeline.site import Alarm, Escalation, Installation, Point, Site
-from pipeline.sitefile.advice_load import load_words, priority_words
-from pipeline.sitefile.classes import INSTRUMENT
+from pipeline.sitefile.advice_load import load_words, of_process, priority_words
 from pipeline.sitefile.context import NOWHERE
 from pipeline.sitefile.fault import Fault, Faults
 from pipeline.sitefile.loaded import Loaded
@@ -18,6 +17,8 @@ from pipeline.sitefile.scalars import duration_text, number_text
 from pipeline.sitefile.tree import Mark
 
 GAS = "gas_concentration"
+NO_PLACE = ""
+"""Of what is true of the site as a whole."""
 GUIDANCE = {"action": "action", "cause": "cause", "consequence": "consequence", "response_time": "response_time_ms"}
 """Key of the site file -> attribute of the alarm."""
 
@@ -35,7 +36,7 @@ def advice(loaded: Loaded) -> list[Fault]:
     _relief(site, hints)
     for kind, words in (("priorities", priority_words(site)), ("load", load_words(site))):
         if words:
-            hints.add(kind, site.id, words)
+            hints.add(kind, site.id, words, NO_PLACE)
     return loaded.hints + hints.gathered.finish(Paths(loaded.trees))
 
 
@@ -48,15 +49,8 @@ class _Hints:
 
     def add(self, kind: str, of: str, words: str, at: str | None = None) -> None:
         """`of`: the id of the alarm, point, installation or position it is about; `at`: its key among the places."""
-        mark: Mark = self._places.get(at or of, NOWHERE)
+        mark: Mark = self._places.get(of if at is None else at, NOWHERE)
         self.gathered.hint(mark, kind, words, of)
-
-
-def of_process(one: Installation) -> Iterator[Alarm]:
-    """Alarms a person acts on: all but those about instruments."""
-    own = (alarm for point in one.points for alarm in point.alarms)
-    for alarms in (own, one.alarms):
-        yield from (alarm for alarm in alarms if alarm.alarm_class != INSTRUMENT)
 
 
 def _alarms(one: Installation, hints: _Hints) -> None:
@@ -77,12 +71,11 @@ def _alarms(one: Installation, hints: _Hints) -> None:
 def _points(one: Installation, hints: _Hints) -> None:
     voted = {member for alarm in one.alarms if alarm.vote is not None for member in alarm.vote.of}
     compared = {point for alarm in one.alarms for point in alarm.compared}
-    detectors = sum(point.enabled and point.quantity == GAS for point in one.points)
     for point in one.points:
         judged = [alarm for alarm in point.alarms if alarm.kind not in {"stale", "bad", "late", "clock"}]
         if point.enabled and not judged and point.id not in compared:
             hints.add("no_alarm", f"{one.id}/{point.id}", "no alarm but those of every point")
-        if judged and detectors > 1 and point.quantity == GAS and not voted & {alarm.id for alarm in judged}:
+        if judged and point.quantity == GAS and not voted & {alarm.id for alarm in judged}:
             hints.add("no_vote", f"{one.id}/{point.id}", "a gas detector that is in no vote")
         _close_levels(point, hints)
 
@@ -102,11 +95,13 @@ def _close_levels(point: Point, hints: _Hints) -> None:
 def _told(site: Site, hints: _Hints) -> None:
     """Who is told of an alarm, and whether in time."""
     if not site.notify.escalations:
-        hints.add("nobody_told", site.id, "no escalations: nobody is told of any alarm")
+        hints.add("nobody_told", site.id, "no escalations: nobody is told of any alarm", NO_PLACE)
         return
+    filled = {position.id for position in site.positions if position.people}
     for one in site.installations:
-        if one.owner is None:
-            hints.add("no_owner", one.id, "no owner: nobody has it on duty")
+        if one.owner not in filled:
+            who = "no owner" if one.owner is None else f"nobody fills its owner {one.owner}"
+            hints.add("no_owner", one.id, f"{who}: nobody has it on duty")
         for alarm in of_process(one):
             climbed = next((each for each in site.notify.escalations if _fits(each, one, alarm)), None)
             if climbed is None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
-from pipeline.site import Installation, Site
+from pipeline.site import Alarm, Installation, Site
 from pipeline.sitefile.classes import INSTRUMENT
 from pipeline.sitefile.fault import counted
 
@@ -22,7 +23,7 @@ ONE_OPERATOR = 150
 
 def priority_words(site: Site) -> str:
     """How the priorities differ from 80/15/5; empty where they hardly do."""
-    count = Counter(priority for one in site.installations for priority in _priorities(one))
+    count = Counter(alarm.priority for one in site.installations for alarm in of_process(one))
     total = count.total()
     if total < FEW:
         return ""
@@ -41,7 +42,7 @@ def load_words(site: Site) -> str:
     """The alarms a day each owner would have to look at, and what that is worked out from; empty without alarms."""
     count: Counter[str] = Counter()
     for one in site.installations:
-        count[one.owner or "nobody"] += len(_priorities(one))
+        count[one.owner or "nobody"] += sum(1 for _ in of_process(one))
     if not count.total():
         return ""
     owner, most = count.most_common(1)[0]
@@ -53,7 +54,8 @@ def load_words(site: Site) -> str:
     )
 
 
-def _priorities(one: Installation) -> list[str]:
-    """Of every alarm a person acts on."""
+def of_process(one: Installation) -> Iterator[Alarm]:
+    """Alarms a person acts on: all but those about instruments."""
     own = (alarm for point in one.points for alarm in point.alarms)
-    return [alarm.priority for alarms in (own, one.alarms) for alarm in alarms if alarm.alarm_class != INSTRUMENT]
+    for alarms in (own, one.alarms):
+        yield from (alarm for alarm in alarms if alarm.alarm_class != INSTRUMENT)

@@ -16,7 +16,7 @@ WORDS = {
     "close_levels": "{n} alarms are no further than a deadband from the level before them",
     "nobody_told": "{n} alarms fit no escalation: nobody is told of them",
     "told_late": "{n} alarms of which the first person is told later than their response time",
-    "no_owner": "{n} installations have no owner: nobody has them on duty",
+    "no_owner": "{n} installations have no owner whom somebody fills: nobody has them on duty",
     "no_relief": "{n} positions on a route are filled by one person alone: nobody is there when that one is off duty",
     "preset": "{n} values of presets were changed",
     "unused": "{n} templates or presets of included files are not used, and not checked",

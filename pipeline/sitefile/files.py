@@ -11,6 +11,7 @@ import msgspec
 from pipeline.site_files import MAX_BYTES, YAML, Unreadable
 
 SCHEMA = "hazardwatch/files/v1"
+UTF_8 = "UTF-8 text"
 _BEGINS = b'{"schema":"' + SCHEMA.encode() + b'"'
 
 
@@ -91,7 +92,7 @@ def text_of(data: bytes) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         found = f"in line {line} a byte that is not UTF-8 (0x{data[error.start]:02X})"
-        raise Unreadable(found, "UTF-8 text") from error
+        raise Unreadable(found, UTF_8) from error
 
 
 def named(entry: str, by: str) -> str:

@@ -9,11 +9,13 @@ from pipeline.site_files import Unreadable
 from pipeline.sitefile.context import Context, first_place
 from pipeline.sitefile.explain import checked
 from pipeline.sitefile.fault import nearest
-from pipeline.sitefile.files import Files, named, text_of
+from pipeline.sitefile.files import UTF_8, Files, named, text_of
 from pipeline.sitefile.sections import join, note_shapeless, note_unread, opened
 from pipeline.sitefile.table_rows import note_rows_unread, read_rows
 from pipeline.sitefile.tree import Mapping, Mark, Sequence, parse
 from pipeline.sitefile.written_file import JOINED, IncludedWritten
+
+MAX_CHAIN = 40
 
 
 class Gathered(NamedTuple):
@@ -92,6 +94,9 @@ class _Gathering:
             return
         if inside == []:
             self._context.faults.add(entry.mark, f"the folder {entry.text}", "a folder with .yaml files")
+        if len(chain) > MAX_CHAIN:
+            self._context.faults.add(entry.mark, f"more than {MAX_CHAIN} files that include each other", "fewer")
+            return
         for one in [name] if inside is None else inside:
             same = self._files.same(one)
             if same in {self._files.same(each) for each in chain}:
@@ -109,7 +114,8 @@ class _Gathering:
             return text_of(self._files.read(name))
         except Unreadable as error:
             near = nearest(entry.text.rpartition("/")[2], self._files.beside(name))
-            self._context.faults.add(entry.mark, f"{name}: {error.found}", error.expected, near=near)
+            more = ' (in Excel: save as "CSV UTF-8")' if error.expected == UTF_8 and name.endswith(".csv") else ""
+            self._context.faults.add(entry.mark, f"{name}: {error.found}", error.expected + more, near=near)
             return None
 
     def tables(self, whole: Mapping) -> None:

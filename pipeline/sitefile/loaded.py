@@ -61,9 +61,10 @@ def origins(loaded: Loaded) -> dict[str, dict[str, str]]:
 def _words(source: Source, paths: Paths) -> str:
     if isinstance(source, str):
         return source
-    if source.note:
-        return source.note
     path, place = paths.at(source), paths.words(source)
+    if source.note:
+        what, _, why = source.note.partition(": ")
+        return f"override, {place}: {why}" if what == "override" else source.note
     if path.startswith("templates."):
         return f"template {path.split('.')[1]}, {place}"
     if path.startswith("presets."):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.site_files import Disk, Unreadable
@@ -43,7 +45,8 @@ def load_bytes(
             text = text_of(data)
     except Unreadable as error:
         return fault_of_file(name, error.found, error.expected)
-    return _without_gc(text, name, judged_kinds, sent_channels, files or Packed({}))
+    with collecting_later():
+        return validate(text, name, judged_kinds, sent_channels, files)
 
 
 def pack(path: Path) -> tuple[bytes, list[Fault]]:
@@ -64,14 +67,13 @@ def pack(path: Path) -> tuple[bytes, list[Fault]]:
     return (b"", found) if found else (packed({file: text_of(held) for file, held in disk.held.items()}), [])
 
 
-def _without_gc(
-    text: str, name: str, judged_kinds: frozenset[str], sent_channels: frozenset[str], files: Files
-) -> Loaded:
-    """A big file makes a million small objects that all stay: collecting meanwhile would double the time."""
+@contextmanager
+def collecting_later() -> Iterator[None]:
+    """A big site makes a million small objects that all stay: collecting meanwhile would double the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
-        return validate(text, name, judged_kinds, sent_channels, files)
+        yield
     finally:
         if was_on:
             gc.enable()

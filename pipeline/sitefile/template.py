@@ -196,5 +196,5 @@ def _merged(alarm: Any, changes: Mapping, why: str) -> Mapping:
     for key, value in changes.items():
         if key != "why":
             mark = changes.marks[key]
-            result.put(key, value, mark._replace(note=f"override, line {mark.line}: {why}"))
+            result.put(key, value, mark._replace(note=f"override: {why}"))
     return result

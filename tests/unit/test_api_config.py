@@ -24,12 +24,14 @@ from hazardwatch.health import Health
 from hazardwatch.processes import Processes, Report
 from hazardwatch.sites import load_text
 from hazardwatch.system_site import with_system
+from hazardwatch.verbs.config import history_row
 from pipeline import records
 from pipeline.config_records import ConfigAsk
 from pipeline.log import ALARM, PLANT
 from pipeline.lone import LoneTable
 from pipeline.model import SYSTEM
 from pipeline.site import Site, of_installation
+from pipeline.sitefile.files import packed
 from tests.unit.api_world import MemoryLog
 
 pytestmark = pytest.mark.anyio
@@ -118,6 +120,22 @@ def _apply(text: str, **more: Any) -> dict[str, Any]:
     return {"site": text, "note": "why", **more}
 
 
+async def test_a_site_of_several_files_is_proposed_as_one_text(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    li = world.token("engineer", "li")
+    head, people = HIGHER.partition("people:")[::2]
+    files = {"site.yaml": f"{head}include: people.yaml\n", "people.yaml": f"people:{people}"}
+    async with world.client() as client:
+        seen = await client.post("/api/v1/config/preview", json={"site": packed(files).decode()}, headers=li)
+        assert [one["what"] for one in seen.json()["differences"]] == ["setpoint"]
+        files["people.yaml"] = files["people.yaml"].replace("phone", "phon")
+        refused = await client.post("/api/v1/config/preview", json={"site": packed(files).decode()}, headers=li)
+        assert refused.status_code == 422
+        assert refused.json()["detail"].startswith("people.yaml:1: people[0].phon: found the unknown key phon")
+        alone = await client.post("/api/v1/config/preview", json={"site": files["site.yaml"]}, headers=li)
+        assert "people.yaml: no such file; expected a file that was sent along" in alone.json()["detail"]
+
+
 async def test_an_engineer_proposes_and_another_one_approves(tmp_path: Path) -> None:
     world = World(tmp_path)
     li, wu = world.token("engineer", "li"), world.token("engineer", "wu")
@@ -138,6 +156,9 @@ async def test_an_engineer_proposes_and_another_one_approves(tmp_path: Path) -> 
         assert running["installations"][0]["points"][0]["alarms"][0]["setpoint"] == 9.0
         history = (await client.get("/api/v1/config/history", headers=li)).json()["decisions"]
         assert [one["outcome"] for one in history] == ["found", "found", "pending", "refused", "approved"]
+        rows = [history_row(one) for one in history]
+        assert [row[4] for row in rows] == ["", "", "", "", "wu"], "who was refused to approve is no second person"
+        assert "(asked by li)" in rows[3][6]
 
 
 async def test_an_operator_may_read_and_neither_propose_nor_approve(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,14 @@ def test_a_whole_list_or_mapping_may_stand_in_a_cell(tmp_path: Path) -> None:
     assert found.site is not None
     level = found.site.installations[0].points[1]
     assert (level.high, level.alarms[0].setpoint) == (15, 12)
+
+
+def test_states_may_have_columns_of_their_own(tmp_path: Path) -> None:
+    table = "id,quantity,states.0,states.1,alarms.HH.type,alarms.HH.when\nS,state,tripped,healthy,digital,tripped\n"
+    found = loaded(tmp_path, table)
+    assert [render_fault(one) for one in found.faults] == []
+    assert found.site is not None
+    assert found.site.installations[0].points[1].states == {0: "tripped", 1: "healthy"}
 
 
 def test_lines_without_anything_are_passed_over(tmp_path: Path) -> None:
@@ -174,3 +183,17 @@ def test_a_value_for_a_template_names_the_templates_line(tmp_path: Path) -> None
 def test_an_unknown_variable_is_told_once_at_its_heading(tmp_path: Path) -> None:
     [fault] = told(tmp_path, "id,use,n,HH,span\nT-1,tank,1,13,5\nT-2,tank,2,13,5\n")
     assert fault.startswith("points.csv:1: found the unknown key span")
+
+
+def test_the_tables_of_the_page_load(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    gas, tanks = re.findall(r"```csv\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "gas.csv").write_text(gas, encoding="utf-8")
+    template = MAIN.replace("[n, HH]", "[n, span, HH, H]").replace(
+        'HH: {setpoint: "${HH}"}', 'HH: {setpoint: "${HH}"}, H: {setpoint: "${H}"}'
+    )
+    found = loaded(tmp_path, tanks, template + "    table: [gas.csv, points.csv]\n")
+    assert [render_fault(one) for one in found.faults] == []
+    assert found.site is not None
+    tank_102 = found.site.installations[0].points[1]
+    assert [(one.name, one.on_delay_ms) for one in tank_102.alarms[:2]] == [("HH", 0), ("H", 10_000)]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from examples.large import generate
 from hazardwatch.sites import load_site
 from pipeline.errors import ConfigError
 from pipeline.sitefile import render_fault
@@ -80,6 +81,18 @@ def test_the_page_tells_the_story_hour_by_hour(name: str) -> None:
     assert [tuple(cell.strip() for cell in row) for row in rows] == told
     assert f"make example NAME={name}" in page
     assert "](day.svg)" in page
+    site = load_site(EXAMPLES / name / "site.yaml").site
+    assert site is not None
+    assert f"{sum(len(one.points) for one in site.installations)} points" in page
+
+
+def test_every_kind_of_installation_of_the_large_park_is_sound_and_has_500_points(tmp_path: Path) -> None:
+    file = tmp_path / "park.yaml"
+    file.write_text(generate.text(len(generate.KINDS)), encoding="utf-8")
+    loaded = load_site(file)
+    assert [render_fault(one) for one in [*loaded.faults, *loaded.warnings]] == []
+    assert loaded.site is not None
+    assert {len(here.points) for here in loaded.site.installations} == {generate.POINTS}
 
 
 @pytest.mark.parametrize(
