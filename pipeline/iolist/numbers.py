@@ -10,6 +10,8 @@ from pipeline.iolist.sheet import fold, is_broken
 from pipeline.iolist.unit_names import OF_RANGE, is_absolute, unit_of
 from pipeline.sitefile.scalars import duration_ms, nearest_duration
 
+LONGEST = 80
+"""Characters of a cell that may be a value; patterns that look ahead are slow on more."""
 _NUMBER = r"[-+]?(?:[0-9]{1,15}(?:[.,][0-9]{1,12})*|\.[0-9]{1,12})(?:[eE][-+]?[0-9]{1,2})?"
 _MEASURE = re.compile(rf"({_NUMBER})\s*(.*)\Z")
 _RANGE = re.compile(
@@ -149,6 +151,8 @@ def deadband(text: str, otherwise: str | None = None) -> Measure:
 def _readable(text: str) -> str:
     """Folded; refuses what holds no value at all."""
     folded = fold(text)
+    if len(folded) > LONGEST:
+        raise NotUnderstood(f"{text[:20]!r} ...: too long for a value")
     if is_broken(folded):
         raise NotUnderstood(f"the cell holds {folded}")
     if folded.casefold() in _UNDECIDED:

@@ -79,7 +79,8 @@ def quantity_of(tag: str, kinds: list[str], name: str, unit: str | None) -> str:
     """What the row measures. Raises NotUnderstood where nothing says it, or two things say two things."""
     if any(_OUTPUT.search(one) for one in kinds):
         raise NotMeasured("an output; hazardwatch reads what is measured")
-    letters = letters_of(tag)
+    of_kinds = (letters_of(one) for one in kinds if re.fullmatch(r"[A-Z]{2,5}", fold(one)))
+    letters = letters_of(tag) or next(filter(None, of_kinds), None)
     is_switch = letters is not None and _SWITCH.match(letters.text) is not None
     spoken = [one for kind in kinds for one in spoken_of(kind)]
     if any(_CONTACT.search(one) for one in kinds):

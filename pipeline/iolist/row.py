@@ -14,7 +14,7 @@ from pipeline.iolist.cells import Cells
 from pipeline.iolist.gases import gas_named, gas_within
 from pipeline.iolist.numbers import NotMeasured, NotUnderstood, Range, plain, range_of
 from pipeline.iolist.quantity import GAS, STATE, letters_of, quantity_of, spoken_of
-from pipeline.iolist.sheet import fold
+from pipeline.iolist.sheet import LONGEST_WORDS, fold
 from pipeline.iolist.states import state_of
 from pipeline.iolist.tag import id_of, id_within
 from pipeline.iolist.unit_names import is_absolute, unit_of, unit_within
@@ -115,7 +115,7 @@ def _range(cells: Cells, left_out: list[str]) -> Range | None:
 
 def _range_in_words(names: list[str], quantity: str, unit: str, gas: str | None) -> Range | None:
     """The one "0~15m" of a description that is told in a unit of the quantity; other numbers there are no range."""
-    ranges = [_range_or_none(found[0]) for one in names for found in _IN_TEXT.finditer(fold(one))]
+    ranges = [_range_or_none(found[0]) for one in names for found in _IN_TEXT.finditer(fold(one[:LONGEST_WORDS]))]
     fitting = [one for one in ranges if one is not None and one.unit is not None and way(quantity, one.unit, unit, gas)]
     return fitting[0] if len(fitting) == 1 else None
 
@@ -155,7 +155,10 @@ def _unit(cells: Cells, span: Range | None, names: list[str]) -> str | None:
     if span is not None and span.unit is not None:
         return span.unit
     in_words = [
-        one.unit for text in names for found in _IN_TEXT.finditer(fold(text)) if (one := _range_or_none(found[0]))
+        one.unit
+        for text in names
+        for found in _IN_TEXT.finditer(fold(text[:LONGEST_WORDS]))
+        if (one := _range_or_none(found[0]))
     ]
     return next(filter(None, (*map(unit_within, names), cells.limits_unit(), *in_words)), None)
 

@@ -175,6 +175,8 @@ def test_rows_that_say_one_alarm_each_make_one_point() -> None:
         ("X-1", "", "", "kPa", "0~100", "pressure"),
         ("X-1", "", "罐底沉降", "mm", "0~100", "displacement"),
         ("1001", "热电偶", "", "℃", "0~100", "temperature"),
+        ("TK101-01", "LT", "", "m", "0~15", "level"),
+        ("TK101-02", "PT100", "", "℃", "0~100", "temperature"),
         ("LSHH-101", "DI", "", "", "", "state"),
         ("LS-101", "", "", "", "", "state"),
         ("XV-101", "", "进料阀开到位", "", "", "state"),
