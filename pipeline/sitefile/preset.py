@@ -123,7 +123,7 @@ def _of_built_in(
     if name == "gas-toxic":
         return _toxic(spec, raw, context)
     if spec.range is None and preset.needs.startswith("range"):
-        context.faults.add(raw.mark, "nothing", f"the key range: the preset {name} reckons in % of it", key="range")
+        context.faults.missing(raw, "range", f"the key range: the preset {name} reckons in % of it")
         return ()
     return preset.alarms
 
@@ -151,7 +151,7 @@ def _from_design(alarms: Mapping, spec: PointWritten, raw: Mapping, context: Con
         part = _OF_DESIGN.match(setpoint) if isinstance(setpoint, str) else None
         if part is not None and spec.design is None:
             expected = f"the key design: the preset {spec.preset} reckons from the design pressure"
-            context.faults.add(raw.mark, "nothing", expected, key="design")
+            context.faults.missing(raw, "design", expected)
             continue
         if part is not None:
             number = float(Decimal(part[1]) * Decimal(repr(spec.design)) / 100)
@@ -165,7 +165,7 @@ def _from_design(alarms: Mapping, spec: PointWritten, raw: Mapping, context: Con
 def _toxic(spec: PointWritten, raw: Mapping, context: Context) -> tuple[PresetAlarm, ...]:
     mark = raw.marks["preset"]
     if spec.gas is None:
-        context.faults.add(raw.mark, "nothing", f"the key gas: one of {listing(TOXIC, 40)}", key="gas")
+        context.faults.missing(raw, "gas", f"the key gas: one of {listing(TOXIC, 40)}")
         return ()
     gas = TOXIC.get(spec.gas)
     if gas is None:

@@ -28,7 +28,7 @@ VERBS = [
     ["unshelve"], ["out-of-service"], ["in-service"], ["bypass"], ["mode"], ["dsn"], ["replay"], ["topics"],
     ["apply"], ["approve"], ["reject"], ["config", "show"], ["config", "history"], ["config", "diff"],
     ["backtest"], ["explain"], ["kpi"],
-    ["table"], ["table", "import"],
+    ["table"], ["table", "import"], ["schema"],
     ["token"], ["token", "create"], ["token", "list"], ["token", "revoke"],
 ]  # fmt: skip
 SITE = """

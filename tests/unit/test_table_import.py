@@ -176,7 +176,8 @@ def test_init_without_questions_writes_a_file_that_check_accepts(tmp_path: Path)
     assert told.exit_code == 0
     assert told.stderr.count("\n  hazardwatch ") == 3
     checked = invoke("check", site)
-    assert (checked.exit_code, checked.stderr) == (0, "")
+    assert checked.exit_code == 0
+    assert {line.partition(":")[0] for line in checked.stderr.splitlines()} <= {"hint"}
     assert "Asia/Shanghai" in site.read_text(encoding="utf-8")
 
 
