@@ -142,6 +142,17 @@ def test_an_alarm_is_seen_acknowledged_and_seen_again(service: Service) -> None:
     assert (after["state"], after["actor"], after["note"]) == ("ACKED", "li.wei", "valve closed")
 
 
+def test_alarms_and_points_of_a_service_are_chosen_and_printed_as_csv(service: Service) -> None:
+    chosen = invoke("alarms", "--class", "safety", "--text", "tank 101", "--csv", "--data", service.data)
+    assert (chosen.exit_code, [line.split(",")[2] for line in chosen.stdout.splitlines()]) == (0, ["alarm", HH.id])
+    assert invoke("alarms", "--class", "process", "--json", "--data", service.data).stdout == "[]\n"
+    [point] = json.loads(invoke("points", "--json", "--data", service.data).stdout)
+    assert (point["point"], point["standing"]) == ("TF1/LT-101", {"HH": "UNACK"})
+    assert "HH UNACK" in invoke("points", "--priority", "critical", "--data", service.data).stdout
+    wrong = invoke("points", "--class", "safty", "--data", service.data)
+    assert (wrong.exit_code, "did you mean safety?" in wrong.stderr) == (2, True)
+
+
 def test_a_refusal_is_the_answer_no(service: Service) -> None:
     told = invoke("reset", HH.id, "--by", "nobody", "--data", service.data)
     assert (told.exit_code, told.stdout) == (1, f"{HH.id}: refused: the site has no such person\n")
