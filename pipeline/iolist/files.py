@@ -76,7 +76,7 @@ def _sheet(path: Path, values: Worksheet, formulas: Worksheet) -> Sheet:
 
 
 def _csv(path: Path, data: bytes) -> Sheet:
-    text = _decoded(path, data)
+    text = decoded(path, data)
     tries = [rows for separator in _SEPARATORS if (rows := _rows(text, separator)) is not None]
     if not tries:
         raise ConfigError(f"{path} cannot be read as a table: a cell of more than {csv.field_size_limit()} characters")
@@ -97,7 +97,7 @@ def _rows(text: str, separator: str) -> list[list[str]] | None:
         return None
 
 
-def _decoded(path: Path, data: bytes) -> str:
+def decoded(path: Path, data: bytes) -> str:
     """UTF-8, else what Excel writes in China, or as "Unicode text"."""
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         encodings: tuple[str, ...] = ("utf-16",)

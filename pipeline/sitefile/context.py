@@ -35,6 +35,8 @@ class Context:
     presets: dict[str, Tree] = field(default_factory=dict)
     """The site's own, as written."""
     used_presets: set[str] = field(default_factory=set)
+    users: dict[str, list[Use]] = field(default_factory=dict)
+    """The equipments of each template, in the order of the file."""
     preset_alarms: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The alarms each preset brings, once somebody has asked."""
     classes: dict[str, AlarmClass] = field(default_factory=lambda: dict(BUILT_IN))
@@ -46,6 +48,11 @@ class Context:
     """STALE ... as they are where no point says anything of them: a draft of each, made once."""
     broken: set[tuple[str, str]] = field(default_factory=set)
     """(what, name) of things that are written but could not be made out: a reference to one is no second fault."""
+
+    def uses(self, use: Use) -> None:
+        """An equipment uses a template, and is looked at from now on."""
+        self.users.setdefault(use.template, []).append(use)
+        self.look_at(use)
 
     def look_at(self, use: Use | None) -> None:
         """What is noted from now on is true of this equipment."""

@@ -64,7 +64,9 @@ def _note(model: type[BaseModel], data: Any, mark: Mark, detail: ErrorDetails, f
         meant = nearest(loc[-1], [str(one) for one in given if one not in keys])
         if meant and nearest(meant, keys) == loc[-1]:
             return  # a slip of the pen: told as an unknown key
-        faults.add(mark_of(data, loc[:-1], mark), "nothing", f"the key {loc[-1]}", key=str(loc[-1]))
+        key = str(loc[-1])
+        place = data.missing(key) if parent is data and isinstance(data, Mapping) else mark_of(data, loc[:-1], mark)
+        faults.add(place, "nothing", f"the key {key}", key=key)
         return
     if value is None or (kind == "invalid_key" and _at(data, loc) is None):
         return  # a key without a value was told when the text was read

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from collections.abc import Mapping as Lookup
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
@@ -110,7 +111,7 @@ def shown(value: Any) -> str:
         return "a mapping"
     if isinstance(value, Sequence | list):
         return "a list"
-    text = f'"{value}"' if isinstance(value, str) else repr(value)
+    text = f'"{value}"'.replace("\n", "\\n").replace("\r", "\\r") if isinstance(value, str) else repr(value)
     return text if len(text) <= 80 else text[:77] + '..."'
 
 
@@ -177,40 +178,50 @@ class Faults:
         if of is not None:
             noted.of.append(of)
 
+    def missing(self, raw: Mapping, key: str, expected: str) -> None:
+        """A key that `raw` lacks."""
+        self.add(raw.missing(key), "nothing", expected, key=key)
+
     def unknown(self, mark: Mark, word: object, what: str, valid: Iterable[str]) -> None:
         """A reference to something that is not there."""
         names = list(valid)
         expected = f"{what}: {listing(names)}"
         self.add(mark, shown(word), expected, near=nearest(word, names), rule=f"unknown {what} {word}")
 
-    def finish(self, paths: Paths) -> list[Fault]:
-        """All of them in the order of the files, each with its path."""
-        return [self._fault(one, paths) for one in sorted(self._noted.values(), key=lambda one: paths.order(one.mark))]
+    def finish(self, paths: Paths, users: Lookup[str, list[Use]] | None = None) -> list[Fault]:
+        """All of them in the order of the files, each with its path. `users`: the equipments of each template."""
+        noted = sorted(self._noted.values(), key=lambda one: paths.order(one.mark))
+        return [self._fault(one, paths, users or {}) for one in noted]
 
-    def _fault(self, one: _Noted, paths: Paths) -> Fault:
+    def _fault(self, one: _Noted, paths: Paths, users: Lookup[str, list[Use]]) -> Fault:
         path = paths.at(one.path_of)
+        # the mark of an item is one before it (`tree`): editors want its first letter
+        column = one.mark.column + (one.mark.via is None and path.endswith("]"))
         if one.key is not None:
             path = f"{path}.{one.key}" if path else one.key
         return Fault(
             file=paths.file(one.mark),
             line=one.mark.line,
-            column=one.mark.column,
+            column=column,
             path=path,
             found=one.found,
             expected=one.expected,
             nearest=one.nearest,
             level=self._level,
-            template=_template(one, path, paths),
+            template=_template(one, path, paths, users),
             kind=one.kind,
             of=tuple(one.of),
         )
 
 
-def _template(one: _Noted, path: str, paths: Paths) -> InTemplate | None:
+def _template(one: _Noted, path: str, paths: Paths, users: Lookup[str, list[Use]]) -> InTemplate | None:
     """What a message has to do with a template: it stands in one, or at an equipment that uses one."""
     uses = list(one.uses.values())
     if path.startswith(TEMPLATES):
-        inside = InTemplate(path.split(".")[1], paths.file(one.mark), one.mark.line, len(uses))
+        known = (name for name in users if f"{path}.".startswith(f"{TEMPLATES}{name}."))  # names may have dots
+        name = next(known, path.split(".")[1])
+        uses = uses or users.get(name, [])  # what is wrong with a template as such is so for all
+        inside = InTemplate(name, paths.file(one.mark), one.mark.line, len(uses))
         if not uses:
             return inside
         first = uses[0]

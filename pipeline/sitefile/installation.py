@@ -106,7 +106,8 @@ def _use(raw: Mapping, templates: dict[str, Template], context: Context) -> _Use
     if isinstance(name, str) and template is None:
         context.unknown(raw.marks["use"], name, "a template", templates)
     used = None if template is None else Use(str(raw.get("id")), raw.mark, str(name), template.raw.mark)
-    context.look_at(used)
+    if used is not None:
+        context.uses(used)
     variables = list(template.spec.vars) if template else []
     spec = _spec(raw, variables, name is not None and (template is None or not template.sound), context)
     if spec is None:

@@ -79,11 +79,10 @@ def _check_point(spec: PointWritten, raw: Mapping, context: Context) -> None:
         if spec.unit is not None:
             faults.add(raw.marks["unit"], shown(spec.unit), "no unit for quantity state")
         if spec.states is None:
-            faults.add(raw.mark, "nothing", "the key states: what the numbers of a state mean", key="states")
+            faults.missing(raw, "states", "the key states: what the numbers of a state mean")
     elif spec.unit is None:
-        faults.add(
-            raw.mark, "nothing", f"the key unit: for {spec.quantity} one of {listing(quantity.units)}", key="unit"
-        )
+        expected = f"the key unit: for {spec.quantity} one of {listing(quantity.units)}"
+        faults.missing(raw, "unit", expected)
     elif spec.unit not in quantity.units:
         expected = f"a unit of {spec.quantity}: {listing(quantity.units)}"
         faults.add(raw.marks["unit"], shown(spec.unit), expected, near=nearest(spec.unit, quantity.units))

@@ -81,10 +81,17 @@ def _tell_changes(name: str, base: Mapping, body: Mapping, preset: str, context:
     """A hint for each value of the preset that the site changes."""
     for key, value in body.items():
         if key in base and base[key] != value:
-            note = base.marks[key].note
-            origin = f" ({note.partition(': ')[2]})" if ": " in note else ""
-            words = f"{name}: {key} {shown(value)} instead of {shown(base[key])} of the preset {preset}{origin}"
+            source = base.marks[key].note.partition(": ")[2] or _source(preset, context)
+            origin = f" ({source})" if source else ""
+            reason = f": {body['why']}" if isinstance(body.get("why"), str) else ""
+            words = f"{name}: {key} {shown(value)} instead of {shown(base[key])} of the preset {preset}{origin}{reason}"
             context.hints.hint(body.marks[key], "preset", words)
+
+
+def _source(preset: str, context: Context) -> str:
+    """What a preset of the site's own names as its source."""
+    own = context.presets.get(preset)
+    return "" if own is None else str(own.get("source", ""))
 
 
 def _laid_over(base: Mapping, own: Mapping) -> Mapping:
@@ -135,7 +142,7 @@ def _of_built_in(
     if name == "gas-toxic":
         return _toxic(spec, raw, context)
     if spec.range is None and preset.needs.startswith("range"):
-        context.faults.add(raw.mark, "nothing", f"the key range: the preset {name} reckons in % of it", key="range")
+        context.faults.missing(raw, "range", f"the key range: the preset {name} reckons in % of it")
         return ()
     return preset.alarms
 
@@ -163,7 +170,7 @@ def _from_design(alarms: Mapping, spec: PointWritten, raw: Mapping, context: Con
         part = _OF_DESIGN.match(setpoint) if isinstance(setpoint, str) else None
         if part is not None and spec.design is None:
             expected = f"the key design: the preset {spec.preset} reckons from the design pressure"
-            context.faults.add(raw.mark, "nothing", expected, key="design")
+            context.faults.missing(raw, "design", expected)
             continue
         if part is not None:
             number = float(Decimal(part[1]) * Decimal(repr(spec.design)) / 100)
@@ -177,7 +184,7 @@ def _from_design(alarms: Mapping, spec: PointWritten, raw: Mapping, context: Con
 def _toxic(spec: PointWritten, raw: Mapping, context: Context) -> tuple[PresetAlarm, ...]:
     mark = raw.marks["preset"]
     if spec.gas is None:
-        context.faults.add(raw.mark, "nothing", f"the key gas: one of {listing(TOXIC, 40)}", key="gas")
+        context.faults.missing(raw, "gas", f"the key gas: one of {listing(TOXIC, 40)}")
         return ()
     gas = TOXIC.get(spec.gas)
     if gas is None:

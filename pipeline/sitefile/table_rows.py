@@ -21,7 +21,6 @@ _KEY = re.compile(r"[^.\[\]\s]+\Z")
 _INDEX = re.compile(r"(.+)\[([0-9])\]\Z")
 _TEXTS = frozenset({"id", "name", "en", "zh-CN", "alias", "why", "cause", "consequence", "action", "gas"})
 """Keys whose cells are texts, also where they read like a number."""
-_REQUIRED = {"points": ("id", "quantity"), "equipment": ("id",)}
 
 
 class Head(NamedTuple):
@@ -36,14 +35,29 @@ class Head(NamedTuple):
         short = min(len(self.keys), len(other.keys))
         if self.keys[:short] != other.keys[:short]:
             return False
-        return self.keys != other.keys or self.item is None or self.item == other.item
+        return self.keys != other.keys or None in (self.item, other.item) or self.item == other.item
+
+
+class Row(Mapping):
+    """A row; what its table has no column for is missing at the headings, once for all rows."""
+
+    __slots__ = ("_columns", "_headings")
+
+    def __init__(self, mark: Mark, columns: frozenset[Any], headings: Mark) -> None:
+        super().__init__(mark)
+        self._columns = columns
+        self._headings = headings
+
+    def missing(self, key: str) -> Mark:
+        """The row where its cell is empty, the headings where there is no such column."""
+        return self.mark if key in self._columns else self._headings
 
 
 class Rows(NamedTuple):
     """`key`: what the rows are in an installation, points or equipment; `tree`: the rows by id, for their paths."""
 
     key: str
-    rows: list[Mapping]
+    rows: list[Row]
     tree: Mapping
 
 
@@ -51,30 +65,18 @@ def read_rows(text: str, file: str, context: Context) -> Rows:
     """All rows. With a column `use` they are equipment, and the further columns its template's variables."""
     tree = Mapping(Mark(1, 1, file))
     try:
-        lines = list(records(text, file))
+        first, *lines = _lines(text, file)
     except NoTable as broken:
         context.faults.add(*broken.fault)
         note_rows_unread(context)
         return Rows("points", [], tree)
-    wrong = _no_table(lines, file)
-    if wrong is not None:
-        context.faults.add(*wrong)
-        note_rows_unread(context)
-        return Rows("points", [], tree)
-    heads = _heads(lines[0], context)
-    names = [cell.text for cell in lines[0]]
-    key = "equipment" if "use" in names else "points"
-    missing = [name for name in _REQUIRED[key] if name not in names]
-    for name in missing:
-        context.faults.add(lines[0][0].mark, "nothing", f"the column {name}", key=name)
-    if missing:
-        note_rows_unread(context)
-        return Rows(key, [], tree)
-    rows = [_row(cells, heads, context) for cells in lines[1:]]
+    heads = _heads(first, context)
+    columns = frozenset(head.keys[0] for head in heads if head is not None)
+    rows = [_row(cells, heads, Row(cells[0].mark, columns, first[0].mark), context) for cells in lines]
     for row in rows:
-        id_ = str(row.get("id", f"line {row.mark.line}"))
+        id_ = " ".join(str(row.get("id", f"line {row.mark.line}")).split())
         tree.put(f"{id_} (line {row.mark.line})" if id_ in tree else id_, row, row.mark)
-    return Rows(key, rows, tree)
+    return Rows("equipment" if "use" in columns else "points", rows, tree)
 
 
 def note_rows_unread(context: Context) -> None:
@@ -83,13 +85,15 @@ def note_rows_unread(context: Context) -> None:
     context.broken |= {(what, EVERYTHING) for what in names}
 
 
-def _no_table(lines: list[list[Cell]], file: str) -> tuple[Mark, str, str] | None:
+def _lines(text: str, file: str) -> list[list[Cell]]:
+    """The headings and the rows. Raises NoTable."""
+    lines = list(records(text, file))
     if not lines:
-        return Mark(1, 1, file), "no rows", "a table: headings in its first line, such as id, quantity"
+        raise NoTable(Mark(1, 1, file), "no rows", "a table: headings in its first line, such as id, quantity")
     first = lines[0][0]
     if len(lines[0]) == 1 and re.search(r"[;\t]", first.text):
-        return first.mark, f"the headings {shown(first.text)}", "commas between the columns (CSV UTF-8)"
-    return None
+        raise NoTable(first.mark, f"the headings {shown(first.text)}", "commas between the columns (CSV UTF-8)")
+    return lines
 
 
 def _heads(cells: list[Cell], context: Context) -> list[Head | None]:
@@ -126,8 +130,7 @@ def head_of(cell: Cell) -> Head | None:
     return Head(typed, int(match[2]) if match else None, cell.mark)
 
 
-def _row(cells: list[Cell], heads: list[Head | None], context: Context) -> Mapping:
-    row = Mapping(cells[0].mark)
+def _row(cells: list[Cell], heads: list[Head | None], row: Row, context: Context) -> Row:
     for index, cell in enumerate(cells):
         if not cell.text:
             continue

@@ -61,7 +61,7 @@ def values_of(equipment: Mapping, variables: list[str], faults: Faults) -> Value
         if name not in equipment and _misspelt(name, equipment, variables):
             complete = False  # told as an unknown key
         elif name not in equipment:
-            faults.add(equipment.mark, "nothing", f"the template's variable {name}", key=name)
+            faults.missing(equipment, name, f"the template's variable {name}")
             complete = False
         elif isinstance(equipment[name], Mapping | Sequence):
             faults.add(equipment.marks[name], shown(equipment[name]), "a number or a text")

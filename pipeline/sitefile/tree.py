@@ -71,6 +71,10 @@ class Mapping(dict[Any, Any]):
         self[key] = value
         self.marks[key] = mark
 
+    def missing(self, key: str) -> Mark:  # noqa: ARG002  # a row of a table asks whether it has the column
+        """Where a key that is not there is missing."""
+        return self.mark
+
 
 class Sequence(list[Any]):
     """A YAML sequence: `marks[i]` is where item i is."""

@@ -44,12 +44,12 @@ def validate(
     whole, trees = gather(text, file, files or Packed({}), context)
     site = None if whole is None else _site(whole, context)
     paths = Paths(trees)
-    faults = context.faults.finish(paths)
+    faults = context.faults.finish(paths, context.users)
     return Loaded(
         site=None if faults else site,
         faults=faults,
-        warnings=context.warnings.finish(paths) if site else [],
-        hints=context.hints.finish(paths) if site else [],
+        warnings=context.warnings.finish(paths, context.users) if site else [],
+        hints=context.hints.finish(paths, context.users) if site else [],
         sources=context.sources,
         places=context.places,
         tree=whole,

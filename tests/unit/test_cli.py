@@ -29,7 +29,7 @@ VERBS = [
     ["points"], ["explain-config"], ["table", "export"], ["table", "diff"], ["table", "apply"],
     ["apply"], ["approve"], ["reject"], ["config", "show"], ["config", "history"], ["config", "diff"],
     ["backtest"], ["explain"], ["kpi"],
-    ["table"], ["table", "import"],
+    ["table"], ["table", "import"], ["schema"],
     ["token"], ["token", "create"], ["token", "list"], ["token", "revoke"],
 ]  # fmt: skip
 SITE = """

@@ -105,7 +105,7 @@ FAULTS = {
     ),
     "a column that is missing": (
         "id,unit\nL,m\nL2,m\n",
-        "points.csv:1: quantity: found nothing; expected the column quantity",
+        "points.csv:1: quantity: found nothing; expected the key quantity",
     ),
     "a point twice": (
         HEAD + "L,level,m,0,15\nL,level,m,0,15\n",
@@ -197,3 +197,18 @@ def test_the_tables_of_the_page_load(tmp_path: Path) -> None:
     assert found.site is not None
     tank_102 = found.site.installations[0].points[1]
     assert [(one.name, one.on_delay_ms) for one in tank_102.alarms[:2]] == [("HH", 0), ("H", 10_000)]
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ("id,quantity\nL,level\nM,level\n", "points.csv:1: unit: found nothing; expected the key unit: for level"),
+        ("quantity,unit\nlevel,m\nlevel,m\n", "points.csv:1: id: found nothing; expected the key id"),
+        ("id,use,n\nT-1,tank,1\nT-2,tank,2\n", "points.csv:1: HH: found nothing; expected the template's variable HH"),
+        ("id,use,n,HH\nT-1,tank,1,13\nT-2,tank,2,\n", "points.csv:3: T-2.HH: found nothing; expected the template's"),
+    ],
+    ids=["unit", "id", "variable", "a variable of one row"],
+)
+def test_a_column_that_is_not_there_is_missed_once(table: str, expected: str, tmp_path: Path) -> None:
+    [fault] = told(tmp_path, table)
+    assert fault.startswith(expected)

@@ -214,6 +214,13 @@ def test_a_fault_in_a_template_is_told_once_with_its_uses(works: Path) -> None:
     assert render_fault(fault).endswith("(in 3 equipments that use it, first T-1, works/areas/A.yaml:4)")
 
 
+def test_a_fault_of_a_template_as_such_is_told_once_with_its_uses(works: Path) -> None:
+    Path("shared/templates.yaml").write_text(TEMPLATES.replace("LT-${n}", "LT-${m}"), encoding="utf-8")
+    [fault] = told(works)
+    assert "found ${m}" in fault
+    assert fault.endswith("(in 3 equipments that use it, first T-1, works/areas/A.yaml:4)")
+
+
 def test_a_fault_of_a_value_names_the_line_of_the_template_too(works: Path) -> None:
     Path("works/areas/B.yaml").write_text(AREA.replace("NAME", "B").replace("HH: 13", "HH: high"), encoding="utf-8")
     [fault] = loaded(works).faults
@@ -228,3 +235,10 @@ def test_numbers_of_each_equipment_make_no_further_messages(works: Path) -> None
     Path("works/areas/B.yaml").write_text(AREA.replace("NAME", "B").replace("HH: 13", "HH: 12.5"), encoding="utf-8")
     [fault] = told(works)
     assert "in 3 equipments that use it" in fault
+
+
+def test_a_fault_of_a_list_item_stands_at_its_first_letter(works: Path) -> None:
+    Path("works/people.yaml").write_text(PEOPLE.replace("[li.wei]", "[li.wie]"), encoding="utf-8")
+    [fault] = loaded(works).faults
+    line = Path("works/people.yaml").read_text(encoding="utf-8").splitlines()[fault.line - 1]
+    assert line[fault.column - 1 :].startswith("li.wie")
