@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from pipeline.errors import ConfigError
+from pipeline.iolist.columns import LOOKED_AT
 from pipeline.iolist.frame import Frame
 from pipeline.iolist.gather import Entry, Headed, Unclear, Understood, understood
 from pipeline.iolist.headings import Role
@@ -22,6 +23,8 @@ Judge = Callable[[str], Loaded]
 """`hazardwatch check` on a text."""
 _POINT = re.compile(r"installations\[0\]\.points\[(\d+)\]")
 _ALARM = re.compile(r"\.alarms\.([A-Z]+)(?:\.([a-z_]+))?")
+EXPORTED = "as exported"
+"""A heading that only our own alarm lists have."""
 _APART = frozenset(("deadband", "on_delay", "off_delay", "response_time"))
 """What an alarm can do without; without the rest it is left out whole."""
 
@@ -51,6 +54,10 @@ class Made(NamedTuple):
 
 def imported(sheets: list[Sheet], asked: Asked, frame: Frame | None, judge: Judge) -> Made:
     """The site file. Without `frame` one is made from the list. Raises ConfigError where no sheet is a list."""
+    if any({"alarm", EXPORTED} <= set(row) for one in sheets for row in one.rows[:LOOKED_AT]):
+        raise ConfigError(
+            f"{asked.source} is an alarm list of `table export`: `hazardwatch table apply` writes it back"
+        )
     of = understood(_chosen(sheets, asked), asked.columns)
     if not of.sheets:
         raise ConfigError(_no_headings(sheets, asked))
@@ -81,8 +88,7 @@ def _no_headings(sheets: list[Sheet], asked: Asked) -> str:
     names = ", ".join(one.name for one in sheets if one.name)
     return (
         f"{asked.source}{f' (sheets {names})' if names else ''}: no row of headings with a tag and anything else. "
-        "Say which column is which: --columns 'tag=A,name=B,unit=C,HH=F'. "
-        "(An alarm list of `table export` goes back with `table apply`.)"
+        "Say which column is which: --columns 'tag=A,name=B,unit=C,HH=F'"
     )
 
 

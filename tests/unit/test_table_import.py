@@ -161,6 +161,23 @@ def test_a_list_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
     assert "No such file" in told.stderr
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_an_alarm_list_of_our_own_is_sent_to_the_verb_that_takes_it(listed: Path, kind: str) -> None:
+    _, site = table_import(listed)
+    alarms = site.with_name(f"alarms.{kind}")
+    assert invoke("table", "export", site, "-o", alarms).exit_code == 0
+    told = invoke("table", "import", alarms, "--installation", "TF1", "-o", site.with_name("again.yaml"))
+    assert told.exit_code == 2
+    assert "hazardwatch table apply" in told.stderr
+
+
+def test_what_is_imported_can_be_exported_and_nothing_differs(listed: Path) -> None:
+    _, site = table_import(listed)
+    alarms = site.with_name("alarms.xlsx")
+    assert invoke("table", "export", site, "-o", alarms).exit_code == 0
+    assert invoke("table", "diff", site, alarms).exit_code == 0
+
+
 def test_a_quote_too_many_spoils_no_list_of_another_separator(tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     file.write_text(LIST + 'TT-1,5" pipe,℃,0~100,,40\n' + "TT-2,x,℃,0~100,,40\n" * 9000, encoding="utf-8")
