@@ -18,8 +18,10 @@ from hazardwatch.verbs import (
     demo,
     dsn,
     explain,
+    explain_config,
     init,
     kpi,
+    points,
     presets,
     replay,
     run,
@@ -72,6 +74,7 @@ app.command("schema", short_help="The JSON Schema of a site file, for editors.")
 app.command("run", short_help="The service.")(run.run)
 app.command("status", short_help="What went through each hop; which parts are alive.")(status.status)
 app.command("alarms", short_help="The alarms that stand.")(alarms.alarms)
+app.command("points", short_help="The points of a site file or a service.")(points.points)
 app.command("warnings", short_help="The graded warnings that stand.")(warning.warnings)
 app.add_typer(warning.warning, name="warning", short_help="Say what you know of a graded warning.")
 app.command("ack", short_help="Acknowledge an alarm.")(commands.ack)
@@ -89,6 +92,7 @@ app.command("approve", short_help="Approve a change that somebody else proposed.
 app.command("reject", short_help="Reject a change, or end an emergency override.")(changes.reject)
 app.command("backtest", short_help="What another configuration would have done.")(backtest.backtest)
 app.command("explain", short_help="Why an alarm is in its state.")(explain.explain)
+app.command("explain-config", short_help="Where each attribute of an alarm comes from.")(explain_config.explain_config)
 app.command("kpi", short_help="The ISA-18.2 figures of the alarms.")(kpi.kpi)
 app.add_typer(table.app, name="table", short_help="An I/O list becomes a site file.")
 app.add_typer(config.app, name="config", short_help="The configuration in force: show, history, diff.")

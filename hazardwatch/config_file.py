@@ -26,7 +26,7 @@ class ConfigFile:
     """
 
     def __init__(self, path: Path, site: Site, files: tuple[str, ...] = ()) -> None:
-        self._path = path
+        self.path = path
         self._seen = _stamps(files or (str(path),))
         self.digests: dict[str, str] = {}
         self.ready = asyncio.Event()
@@ -59,7 +59,7 @@ class ConfigFile:
     async def _read(self, stamps: _Stamps) -> None:
         size = sum(stamp[1] for stamp in stamps.values() if stamp is not None)
         try:
-            self.read = await read_file(self._path, size)
+            self.read = await read_file(self.path, size)
         except Transient as error:
             self.read = Proposed(None, [str(error)], [])
         site = self.read.site

@@ -57,7 +57,7 @@ def look(engine: Engine, id_: str) -> View | None:
     here = engine.site.installation(engine.installation)
     points = {} if here is None else {point.id: point for point in here.points}
     facts = lifecycle.facts.get(id_, Facts())
-    named = [points[name] for name in points_of(alarm) if name in points and points[name].enabled]
+    named = [points[name] for name in alarm.judged_from if name in points and points[name].enabled]
     return View(
         alarm=alarm,
         points=[_point(judge, row, point) for point in named for row in [_row(judge, point.id)]],
@@ -66,19 +66,6 @@ def look(engine: Engine, id_: str) -> View | None:
         shelved_until=facts.shelf.until if facts.shelf else None,
         out_of_service_until=facts.out_of_service.until if facts.out_of_service else None,
     )
-
-
-def points_of(alarm: Alarm) -> list[str]:
-    """The points an alarm is judged from."""
-    if alarm.point is not None:
-        return [alarm.point]
-    if alarm.deviation is not None:
-        return [alarm.deviation.point, alarm.deviation.reference]
-    if alarm.discrepancy is not None:
-        return [alarm.discrepancy.command, alarm.discrepancy.feedback]
-    if alarm.balance is not None:
-        return [alarm.balance.level, *alarm.balance.flows]
-    return list(dict.fromkeys(member.split("/")[1] for member in alarm.vote.of)) if alarm.vote else []
 
 
 def _row(judge: Judge, point: str) -> int:

@@ -15,7 +15,7 @@ import msgspec
 
 from hazardwatch.engine import Engine
 from hazardwatch.engine_desk import EngineDesk
-from hazardwatch.engine_view import look, points_of
+from hazardwatch.engine_view import look
 from hazardwatch.explain import Found, Sample, about, story
 from hazardwatch.options import LOG
 from pipeline import records
@@ -68,7 +68,7 @@ class _Reading:
         found = Found(self._alarm, self._at, view, events, decisions, [], [])
         if view is None:
             return found
-        points = frozenset(points_of(view.alarm))
+        points = frozenset(view.alarm.judged_from)
         latest = deque(self._samples(kept, points), _LATEST)
         raised = next((one for one in reversed(story(found)) if one.event in ("raised", "reraised")), None)
         deciding = [] if raised is None else self._deciding(raised, points)

@@ -36,6 +36,14 @@ def sound_site(path: Path) -> tuple[Site, list[str]]:
     return sound.site, sound.warnings
 
 
+def load_sound(path: Path) -> tuple[Loaded, Site]:
+    """A site without faults, with where everything in it comes from. Raises ConfigError with every fault."""
+    loaded = load_site(path)
+    if loaded.site is None:
+        raise ConfigError(f"{_told(loaded.faults)} (`hazardwatch check {path}`)")
+    return loaded, loaded.site
+
+
 class Sound(NamedTuple):
     """A site without faults; `files`: what it was read from (`Loaded.asked`)."""
 

@@ -42,7 +42,7 @@ class KafkaShare(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
         self._let_go = asyncio.Event()
         self._news = asyncio.Event()
         self._failed: Exception | None = None
-        self.pause: Callable[[Collection[Any]], None]
+        self.rest: Callable[[Collection[Any]], None]
 
     async def owned(self) -> frozenset[str]:
         """See pipeline.log.Share. Raises ConfigError when this user may not take part."""
@@ -91,7 +91,7 @@ class KafkaShare(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
 
     async def on_partitions_assigned(self, assigned: Collection[Any]) -> None:
         """A division is done."""
-        self.pause(assigned)
+        self.rest(assigned)
         self._assigned = frozenset(place.partition for place in assigned)
         self._news.set()
 
@@ -140,7 +140,7 @@ class Membership:
             max_partition_fetch_bytes=1,
             fetch_max_bytes=1,
         )
-        self._share.pause = lambda places: made.pause(*places)
+        self._share.rest = lambda places: _rest(made, places)
         made.subscribe([self._topic], listener=self._share)
         self._consumer = await started(made, self._access, self._saying)
 
@@ -166,3 +166,14 @@ class Membership:
         await self._share.on_partitions_revoked(())
         if left is not None:
             await stopped(left)
+
+
+def _rest(made: Any, places: Collection[Any]) -> None:
+    """Nothing is fetched from there, nor is asked where to begin.
+
+    aiokafka asks whom it takes for the leader, and where a broker was lost it asks the wrong one ten times a second,
+    until its metadata is five minutes old.
+    """
+    for place in places:
+        made.seek(place, 0)
+    made.pause(*places)

@@ -196,6 +196,14 @@ class Alarm(Value, frozen=True, kw_only=True):
             return self.discrepancy.command, self.discrepancy.feedback
         return () if self.balance is None else (self.balance.level, *self.balance.flows)
 
+    @property
+    def judged_from(self) -> tuple[str, ...]:
+        """The points it is judged from."""
+        if self.point is not None:
+            return (self.point,)
+        members = self.vote.of if self.vote is not None else ()
+        return self.compared or tuple(dict.fromkeys(member.split("/")[1] for member in members))
+
 
 class Raw(Value, frozen=True, kw_only=True):
     """`raw` scaling: payload value low -> range low, payload value high -> range high, linear."""

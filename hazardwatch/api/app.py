@@ -8,12 +8,13 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, 
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from hazardwatch.api import access, config, cursor, models, views, warning_routes
+from hazardwatch.api import access, config, cursor, models, points, views, warning_routes
 from hazardwatch.api.access import Finder
-from hazardwatch.api.board import Board, Panel
+from hazardwatch.api.board import Board
 from hazardwatch.api.config_desk import ConfigDesk
 from hazardwatch.api.desk import Desk
 from hazardwatch.api.limits import SmallBodies
+from hazardwatch.api.selecting import Asked, is_asked_for, panel_of, panels_of
 from hazardwatch.api.tokens import Token, Tokens
 from hazardwatch.durations import duration_ms
 from hazardwatch.health import Health
@@ -55,6 +56,7 @@ def create_app(
     app.add_exception_handler(Transient, _log_away)
     app.add_exception_handler(ConfigError, _misconfigured)
     app.include_router(_reading(board, health, processes, access.holder(tokens)))
+    app.include_router(points.router(board, access.holder(tokens), _ready))
     app.include_router(_commands(board, desk, access.holder(tokens)))
     app.include_router(warning_routes.router(board, desk, access.holder(tokens), _ready))
     if changes is not None:
@@ -113,17 +115,20 @@ def _reading(board: Board, health: Health, processes: Processes, find: Finder) -
 
     @router.get("/alarms", summary="What stands, the most urgent first")
     async def alarms(
+        asked: Asked,
         installation: Annotated[str | None, Query(description="Only those of this installation.")] = None,
         priority: Annotated[list[str] | None, Query(description="Only these priorities.")] = None,
         state: Annotated[list[str] | None, Query(description="Only these states.")] = None,
     ) -> models.AlarmList:
         await _ready(board)
-        chosen = [_panel(board, installation)] if installation else list(board.panels.values())
+        chosen = panels_of(board, installation or None, asked)
         found = [
             (event, panel)
             for panel in chosen
             for event in panel.standing.values()
-            if (priority is None or event.priority in priority) and (state is None or event.state in state)
+            if (priority is None or event.priority in priority)
+            and (state is None or event.state in state)
+            and is_asked_for(panel, event, asked)
         ]
         found.sort(key=lambda pair: views.urgency(pair[0]))
         report = health.report()
@@ -138,7 +143,7 @@ def _reading(board: Board, health: Health, processes: Processes, find: Finder) -
     @router.get("/alarms/{alarm:path}", summary="One alarm with its recent events", responses=_UNKNOWN)
     async def alarm(alarm: str) -> models.AlarmDetail:
         await _ready(board)
-        panel = _panel(board, alarm.partition("/")[0])
+        panel = panel_of(board, alarm.partition("/")[0])
         detail = views.alarm_detail(panel, alarm)
         if panel.routes.alarm(alarm) is None and detail.event is None and not detail.recent:
             raise HTTPException(404, f"the site has no alarm {alarm}")
@@ -151,7 +156,7 @@ def _reading(board: Board, health: Health, processes: Processes, find: Finder) -
         limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
     ) -> models.EventList:
         await _ready(board)
-        chosen = {installation: _panel(board, installation)} if installation else board.panels
+        chosen = {installation: panel_of(board, installation)} if installation else board.panels
         return cursor.events_after(chosen, after, limit)
 
     @router.get("/status", summary="All processes and who owns what; per hop: received, passed, refused, waiting, lag")
@@ -176,7 +181,7 @@ def _commands(board: Board, desk: Desk, find: Finder) -> APIRouter:
     async def ask(token: Token, asked: models.CommandIn, response: Response) -> models.CommandOut:
         command = _command(asked, access.person(token, asked.command, asked.by))
         installation = (command.alarm or command.target or "").partition("/")[0]
-        _panel(board, installation)
+        panel_of(board, installation)
         answer = await desk.ask(installation, command)
         _log.info(
             "command", command=command.command, what=command.alarm or command.target, by=command.by,
@@ -231,11 +236,3 @@ async def _ready(board: Board) -> None:
             await board.caught_up()
     except TimeoutError:
         raise HTTPException(503, "still reading the alarm log; try again in a moment", {"Retry-After": "1"}) from None
-
-
-def _panel(board: Board, installation: str) -> Panel:
-    panel = board.panels.get(installation)
-    if panel is None:
-        names = ", ".join(board.panels)
-        raise HTTPException(404, f"the site has no installation {installation!r}; it has {names}")
-    return panel

@@ -32,7 +32,8 @@ def reading(desk: ConfigDesk, find: Finder) -> APIRouter:
 
     @router.get("", summary="Which configuration is in force, and what waits")
     async def config() -> config_models.ConfigOut:
-        return config_views.config_out(desk.book, desk.file.same(desk.book) if desk.file.ready.is_set() else None)
+        same = desk.file.same(desk.book) if desk.file.ready.is_set() else None
+        return config_views.config_out(desk.book, same, desk.file.path)
 
     @router.get("/history", summary="Every change: who, when, why, before, after")
     async def history() -> config_models.HistoryOut:

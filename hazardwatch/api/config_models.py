@@ -110,6 +110,7 @@ class ConfigOut(BaseModel):
     in_force: dict[str, str] = Field(description="Digest by installation.")
     approved: bool = Field(description="Whether all of it was applied or approved by people.")
     same_as_file: bool | None = Field(description="Whether the service's site file says the same; null: not known yet.")
+    file: str = Field(description="The service's site file, where it runs.")
     open: list[OpenOut]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hazardwatch.api import config_models as models
 from hazardwatch.config_book import Book
 from pipeline.config_records import ConfigDecision, Difference
@@ -60,7 +62,8 @@ def message(decision: ConfigDecision) -> str:
     """The outcome in words."""
     until = "" if decision.until is None else iso(decision.until)
     if decision.outcome == "refused":
-        return "refused: " + _REASONS.get(decision.reason or "", decision.reason or "")
+        asked = "" if decision.second is None else f" (asked by {decision.second})"
+        return f"refused: {_REASONS.get(decision.reason or '', decision.reason or '')}{asked}"
     if decision.outcome == "found" and decision.reason == "first":
         return "the first configuration: " + ", ".join(decision.after)
     if decision.outcome == "pending":
@@ -77,12 +80,13 @@ def message(decision: ConfigDecision) -> str:
     return _WORDS[decision.outcome].format(change=decision.change, by=decision.by, second=decision.second)
 
 
-def config_out(book: Book, same_as_file: bool | None) -> models.ConfigOut:
+def config_out(book: Book, same_as_file: bool | None, file: Path) -> models.ConfigOut:
     """Which configuration is in force."""
     return models.ConfigOut(
         in_force=book.in_force,
         approved=book.approved == book.in_force,
         same_as_file=same_as_file,
+        file=str(file.absolute()),
         open=[
             models.OpenOut(
                 change=one.number, by=one.ask.by, note=one.ask.note, override=one.override, until=iso(one.until)

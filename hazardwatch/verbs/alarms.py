@@ -3,58 +3,79 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from hazardwatch.options import DEFAULT_DATA
-from hazardwatch.verbs import flags, holds
-from hazardwatch.verbs.output import print_json, print_table
+from hazardwatch.verbs import choosing, configured_alarms, flags, holds
+from hazardwatch.verbs.output import print_csv, print_json, print_table
 
+_HEAD = ["state", "priority", "alarm", "since", "value", "reason", "text", "also", "action"]
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": ""}
 
 
 def alarms(
+    site: Annotated[
+        Path | None,
+        typer.Argument(metavar="[SITE]", help="A site file: its alarms as configured.", show_default=False),
+    ] = None,
     data: flags.Data = DEFAULT_DATA,
     url: flags.Url = None,
     token_file: flags.TokenFile = None,
-    installation: Annotated[str | None, typer.Option(metavar="ID", help="Only those of this installation.")] = None,
+    installation: choosing.Installation = None,
+    equipment: choosing.Equipment = None,
+    gateway: choosing.Gateway = None,
+    alarm_class: choosing.Class = None,
+    priority: choosing.Priority = None,
+    preset: choosing.Preset = None,
+    text: choosing.Text = None,
     json: flags.Json = False,
+    csv: choosing.Csv = False,
 ) -> None:
     """The alarms that stand (all that are not NORMAL), the most urgent first, with what to do.
+
+    With SITE: the alarms that a site file configures, whether they stand or not. With --json those of
+    `check --expand`, with --csv the list of `table export`.
 
     What another alarm suppresses by design is listed under it; what lies beneath a lost gateway is counted. Says who
     suppressed what, why and for how long, and who is in an alarm flood.
 
-    With --json: a list of each alarm's latest event.
+    Of a service --json is a list of each alarm's latest event.
 
     Example: hazardwatch alarms --data /var/lib/hazardwatch
     """
     from hazardwatch.client import Client, access
+    from hazardwatch.selection import Selection
 
+    asked = Selection(installation, equipment, gateway, alarm_class, priority, preset, text)
+    if site is not None:
+        configured_alarms.show(site, asked, json=json, csv=csv)
+        return
     with Client(access(data, url, token_file)) as service:
-        answer = service.get("/api/v1/alarms", installation=installation)
+        answer = service.get("/api/v1/alarms", (200,), **choosing.query(asked))
     found = answer["alarms"]
     if json:
         print_json([one["event"] for one in found])
         return
-    for text in answer["warnings"]:
-        typer.echo(f"warning: {text}", err=True)
+    for warning in answer["warnings"]:
+        typer.echo(f"warning: {warning}", err=True)
     for one in answer["load"]:
         if one["flood"]:
             typer.echo(f"alarm flood: {one['annunciations']} alarms in 10 min for {one['position']}", err=True)
     for one in answer["modes"]:
         typer.echo(f"mode: {one['equipment']} is in {one['mode']}{holds.span_of(one)}", err=True)
-    if not found:
+    if not found and not csv:
         typer.echo("no alarm stands", err=True)
         return
     language = answer["language"]
-    found = _under_causes(_beneath_gateways(found))
-    print_table(
-        ["state", "priority", "alarm", "since", "value", "reason", "text", "also", "action"],
-        [_row(one, language) for one in found],
-        [_STYLES.get(one["event"]["priority"], "") for one in found],
-    )
+    if csv:
+        print_csv(_HEAD, [_row(one | {"beneath": 0}, language) for one in found])
+        return
+    found = [one | {"indent": _indent(one)} for one in _under_causes(_beneath_gateways(found))]
+    styles = [_STYLES.get(one["event"]["priority"], "") for one in found]
+    print_table(_HEAD, [_row(one, language) for one in found], styles)
 
 
 def _beneath_gateways(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -107,11 +128,14 @@ def _beside(one: dict[str, Any]) -> str:
     return "; ".join([*told, *filter(None, [_also(one["marks"], one["event"]["alarm"])])])
 
 
+def _indent(one: dict[str, Any]) -> str:
+    return "  " if one["marks"]["consequence_of"] else ""
+
+
 def _row(one: dict[str, Any], language: str) -> list[str]:
     event, guidance = one["event"], one["guidance"]
     value = "" if event["value"] is None else f"{event['value']:.6g} {event['unit'] or ''}".strip()
     action = guidance["action"][language] if guidance["action"] else ""
     since = one["since"] or event["time"]
-    indent = "  " if one["marks"]["consequence_of"] else ""
-    said = [indent + event["alarm"], since, value, event["reason"] or "", one["name"][language]]
+    said = [one.get("indent", "") + event["alarm"], since, value, event["reason"] or "", one["name"][language]]
     return [event["state"], event["priority"] or "", *said, _beside(one), action]

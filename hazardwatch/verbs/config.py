@@ -80,10 +80,16 @@ def history(
     if json:
         print_json(found)
         return
-    columns = ("time", "change", "outcome", "by", "second", "note", "message")
-    rows = [["" if one[key] is None else str(one[key]) for key in columns] for one in found]
+    rows = [history_row(one) for one in found]
     head = ["time", "change", "outcome", "by", "second person", "note", "in words"]
     print_table(head, rows, [_STYLES.get(one["outcome"], "") for one in found])
+
+
+def history_row(decision: dict[str, Any]) -> list[str]:
+    """Cells of one line. Who was refused to approve is no second person: the last cell names them."""
+    told = decision | ({"second": None} if decision["outcome"] == "refused" else {})
+    columns = ("time", "change", "outcome", "by", "second", "note", "message")
+    return ["" if told[key] is None else str(told[key]) for key in columns]
 
 
 @app.command()

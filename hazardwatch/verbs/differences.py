@@ -6,7 +6,6 @@ from typing import Any
 
 import typer
 
-from hazardwatch.difference_words import attribute, shown
 from hazardwatch.verbs.output import print_table
 
 _STYLES = {"loosening": "red", "tightening": "green", "neutral": ""}
@@ -14,6 +13,8 @@ _STYLES = {"loosening": "red", "tightening": "green", "neutral": ""}
 
 def show_differences(found: list[dict[str, Any]], more: int = 0) -> None:
     """A table on stdout; `more` are not listed."""
+    from hazardwatch.difference_words import attribute, shown
+
     if not found:
         typer.echo("no difference")
         return

@@ -14,6 +14,18 @@ def print_json(data: Any) -> None:
     typer.echo(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
 
 
+def print_csv(head: list[str], rows: list[list[str]]) -> None:
+    """Comma-separated values on stdout; no text in it becomes a formula in a spreadsheet."""
+    import csv
+    import io
+
+    from hazardwatch.alarm_list.csv_files import escaped
+
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows([head, *([escaped(cell) for cell in row] for row in rows)])
+    typer.echo(out.getvalue(), nl=False)
+
+
 def print_table(head: list[str], rows: list[list[str]], styles: list[str] | None = None) -> None:
     """A table that fits the terminal, one style per row; in a pipe as wide as it needs."""
     from rich.console import Console

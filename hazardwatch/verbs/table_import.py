@@ -49,9 +49,7 @@ def import_(
         raise typer.BadParameter(f"{installation!r}: {ID_EXPECTED}", param_hint="--installation")
     refuse_to_overwrite(output, force)
     asked = Asked(installation, name, table.name, _given(columns), sheet, part)
-    made = write_imported(table, output, asked, None, json=json)
-    count = f"{made.points} points with {made.alarms} alarms from {made.rows} rows, {made.templates} templates"
-    typer.echo(f"{output}: {count}; {len(made.unclear)} things unclear", err=True)
+    write_imported(table, output, asked, None, json=json)
     typer.echo(f"next: hazardwatch check {output}", err=True)
 
 
@@ -70,7 +68,7 @@ def judge(text: str) -> Loaded:
     return load_text(text.encode(), "the new file")
 
 
-def write_imported(table: Path, file: Path, asked: Asked, frame: Frame | None, *, json: bool = False) -> Made:
+def write_imported(table: Path, file: Path, asked: Asked, frame: Frame | None, *, json: bool = False) -> None:
     """Read the list, tell how it was read, write the file. Exits with 1, nothing written, when no row came through."""
     from pipeline.iolist.files import read_sheets
     from pipeline.iolist.importing import imported
@@ -83,7 +81,8 @@ def write_imported(table: Path, file: Path, asked: Asked, frame: Frame | None, *
         typer.echo("no row came through: nothing was written", err=True)
         raise typer.Exit(1)
     file.write_text(made.text, encoding="utf-8")
-    return made
+    count = f"{made.points} points with {made.alarms} alarms from {made.rows} rows, {made.templates} templates"
+    typer.echo(f"{file}: {count}; {len(made.unclear)} things unclear", err=True)
 
 
 def _given(text: str) -> dict[Role, int]:
@@ -105,7 +104,7 @@ def _given(text: str) -> dict[Role, int]:
 def _tell(made: Made) -> None:
     """The mapping and what is unclear, on stderr."""
     for one in made.sheets:
-        typer.echo(f"columns{f' of sheet {one.sheet.name}' if one.sheet.name else ''}:", err=True)
+        typer.echo(f"columns{f' of sheet {one.name}' if one.name else ''}:", err=True)
         for line in one.columns.words():
             typer.echo(f"  {line}", err=True)
     if made.unclear:
@@ -121,7 +120,7 @@ def _print(made: Made) -> None:
             "alarms": made.alarms,
             "rows": made.rows,
             "columns": [
-                {"sheet": one.sheet.name, "column": column.at + 1, "heading": column.heading, "read_as": role.key()}
+                {"sheet": one.name, "column": column.at + 1, "heading": column.heading, "read_as": role.key()}
                 for one in made.sheets
                 for role, columns in one.columns.of.items()
                 for column in columns

@@ -35,8 +35,8 @@ class Scale(NamedTuple):
 
     @property
     def rises(self) -> bool:
-        """Whether only high values are dangerous: any gas but oxygen."""
-        return self.quantity == GAS and self.gas != "oxygen"
+        """Whether only high values are dangerous: any gas but oxygen, which is told in %VOL."""
+        return self.quantity == GAS and (self.unit != "%VOL" or self.gas not in {None, "oxygen"})
 
 
 class _Found(NamedTuple):
@@ -125,14 +125,17 @@ def _unnamed(cells: Cells, scale: Scale) -> dict[str, Limit]:
 
 
 def _without_misnamed(found: dict[str, _Found], scale: Scale, left_out: list[str]) -> None:
-    """Signs against the level; and low alarms of a gas, which often mean its first level."""
-    wrong = [one for one in found if found[one].limit.side not in {"", _SIDE[one]}]
-    left_out += [f"{level}: {found.pop(level).limit.at.words()} is on the other side, by its sign" for level in wrong]
+    """Signs against the level; and low alarms of a gas, whose 低报 and 高报 are its first and second level."""
     low = [level for level in ("L", "LL") if level in found]
-    if scale.rises and low:
+    if scale.rises and set(found) == {"L", "H"} and {one.limit.side for one in found.values()} <= {"", "high"}:
+        found["HH"], found["H"] = found.pop("H"), found.pop("L")
+        left_out.append("L and H were read as H and HH, the two levels of a gas: no gas has a low alarm")
+    elif scale.rises and low:
         taken = [*low, *(["H"] if "H" in found and "HH" not in found else [])]
         told = ", ".join(f"{level} {found.pop(level).limit.at.words()}" for level in taken)
         left_out.append(f"{told}: a low alarm of a gas; are the two levels H and HH meant?")
+    wrong = [one for one in found if found[one].limit.side not in {"", _SIDE[one]}]
+    left_out += [f"{level}: {found.pop(level).limit.at.words()} is on the other side, by its sign" for level in wrong]
 
 
 def _values(found: dict[str, _Found], scale: Scale, left_out: list[str]) -> dict[str, float]:

@@ -15,6 +15,7 @@ from pipeline.iolist.words import class_of, priority_of, said
 Read = TypeVar("Read")
 _TIME = re.compile(r"(?:\(|\[|,|\s)\s*(ms|s|sec|seconds?|秒|min|minutes?|分钟?|h|hours?|小时)\s*[)\]]?\Z")
 _TEXTS = ("cause", "consequence", "action")
+_TOLD_HERE = frozenset((*_TEXTS, "name", "kind", "alias", "gas", "states", "remark"))
 
 
 class Cells(NamedTuple):
@@ -26,13 +27,19 @@ class Cells(NamedTuple):
     def text(self, what: str, level: str = "") -> str:
         """The cell; "" where it says nothing, or where there is no such column."""
         text = self.columns.text(self.row, Role(what, level))
-        return "" if is_blank(text) else text
+        return "" if is_blank(text) or (is_broken(text) and what in _TOLD_HERE) else text
 
-    def all(self, what: str) -> list[str]:
+    def all(self, what: str, level: str = "") -> list[str]:
         """The cells of every column of the role that say something that can be read."""
-        columns = self.columns.of.get(Role(what), [])
+        columns = self.columns.of.get(Role(what, level), [])
         texts = [self.row[one.at] for one in columns if one.at < len(self.row)]
         return [one for one in dict.fromkeys(texts) if not is_blank(one) and not is_broken(one)]
+
+    def broken(self) -> list[str]:
+        """What is told of texts whose cells hold one of Excel's errors instead; numbers tell it themselves."""
+        texts = [(role, one) for role, columns in self.columns.of.items() if role.what in _TOLD_HERE for one in columns]
+        said = [(role, self.row[one.at]) for role, one in texts if one.at < len(self.row)]
+        return [f"{role.key()}: the cell holds {text}" for role, text in said if is_broken(text)]
 
     def unit(self, what: str, level: str = "") -> str | None:
         """The unit of the heading."""
@@ -64,10 +71,15 @@ class Cells(NamedTuple):
             "off_delay": self.duration("off_delay", "s", left_out, level),
             "response_time": self.duration("response_time", None, left_out, level),
         }
-        return {key: value for key, value in (shared | self._texts(level, left_out)).items() if value is not None}
+        return {key: value for key, value in (shared | self._texts(level)).items() if value is not None}
 
-    def _texts(self, level: str, left_out: list[str]) -> dict[str, Any]:
-        return {what: self._read(what, level, left_out, _readable) for what in _TEXTS}
+    def said(self, what: str, level: str = "") -> dict[str, str] | None:
+        """A text in the languages that its columns are in; the first column of a language counts."""
+        texts = self.all(what, level)
+        return {language: text for one in reversed(texts) for language, text in said(one).items()} or None
+
+    def _texts(self, level: str) -> dict[str, Any]:
+        return {what: self.said(what, level) for what in _TEXTS}
 
     def _read(self, what: str, level: str, left_out: list[str], read: Callable[[str], Read]) -> Read | None:
         text = self.text(what, level)
@@ -83,9 +95,3 @@ class Cells(NamedTuple):
         heading = next((one.heading for one in self.columns.of.get(Role(what, level), [])), "")
         found = _TIME.search(fold(heading).casefold())
         return None if found is None else found[1]
-
-
-def _readable(text: str) -> dict[str, str]:
-    if is_broken(text):
-        raise NotUnderstood(f"the cell holds {text}")
-    return said(text)

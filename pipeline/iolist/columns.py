@@ -52,6 +52,8 @@ def columns_of(sheet: Sheet, given: Mapping[Role, int]) -> Columns | None:
     best: tuple[int, ...] = ()
     most = 1
     for top in range(min(LOOKED_AT, len(sheet.rows))):
+        if len({text for text in sheet.rows[top] if text}) < 2:
+            continue  # blank, or a title
         for rows in (tuple(range(top, top + many)) for many in range(1, MOST_HEADING_ROWS + 1)):
             if rows[-1] >= len(sheet.rows) or (len(rows) > 1 and not _may_be_heading(sheet, rows[-1])):
                 break
@@ -105,8 +107,8 @@ def _assigned(texts: list[str], rows: tuple[int, ...], given: Mapping[Role, int]
 
 
 def _is_free(said: Heading, of: dict[Role, list[Column]]) -> bool:
-    """One column a role; but any number may say what an instrument is, and two may name it (in two languages)."""
-    many = {"kind": 6, "name": 2}.get(said.role.what, 1)
+    """One column a role; but several may say what an instrument is, and two say a text in two languages."""
+    many = {"kind": 6, "name": 2, "cause": 2, "consequence": 2, "action": 2}.get(said.role.what, 1)
     return len(of.get(said.role, [])) < many
 
 

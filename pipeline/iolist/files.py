@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +22,11 @@ MAX_BYTES = 50 * 1024 * 1024
 MAX_UNPACKED = 200 * 1024 * 1024
 MAX_ROWS = 20_000
 MAX_COLUMNS = 256
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, EOFError, OSError),
+    *(KeyError, IndexError, ValueError, TypeError, AttributeError, NotImplementedError, RuntimeError),
+)
+"""What openpyxl and zipfile raise at a file that is no workbook, or is locked: each names what it stumbled over."""
 _SEPARATORS = (",", ";", "\t")
 
 
@@ -42,9 +49,10 @@ def _workbook(path: Path, data: bytes) -> list[Sheet]:
             if unpacked > MAX_UNPACKED:
                 raise ConfigError(f"{path} unpacks to {unpacked} bytes; {MAX_UNPACKED} at most")
             has_formulas = any(_has_formula(packed, name) for name in packed.namelist())
-        values = load_workbook(io.BytesIO(data), data_only=True)
-        formulas = load_workbook(io.BytesIO(data)) if has_formulas else values
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, OSError) as error:
+        with warnings.catch_warnings(action="ignore", category=UserWarning):  # of what openpyxl leaves out: no cells
+            values = load_workbook(io.BytesIO(data), data_only=True)
+            formulas = load_workbook(io.BytesIO(data)) if has_formulas else values
+    except _BROKEN as error:
         raise ConfigError(f"{path} cannot be read as a workbook: {error}") from error
     shown = [one for one in values.worksheets if one.sheet_state == "visible"]
     return [_sheet(path, one, formulas[one.title]) for one in shown]

@@ -1,19 +1,16 @@
-"""All rows of the sheets -> points, titles of sections, and what was not understood, each with where it stands."""
+"""All rows of the sheets -> points, and what was not understood, each with where it stands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from pipeline.iolist.cells import Cells
 from pipeline.iolist.columns import Columns, columns_of
 from pipeline.iolist.headings import Role
-from pipeline.iolist.numbers import NotUnderstood
+from pipeline.iolist.numbers import NotMeasured, NotUnderstood
 from pipeline.iolist.row import Imported, point_of
-from pipeline.iolist.sheet import Sheet, filled_down, fold, is_blank
-from pipeline.iolist.tag import id_of, looks_like_tag
-
-_TAG = Role("tag")
+from pipeline.iolist.rows import Row, grouped, rows_of
+from pipeline.iolist.sheet import Sheet
 
 
 class Unclear(NamedTuple):
@@ -27,7 +24,7 @@ class Unclear(NamedTuple):
 
     def words(self) -> str:
         """One line for people."""
-        what = "" if self.whole else "imported without "
+        what = "not imported: " if self.whole else "imported, but "
         return f"{self.where}{', ' if self.tag else ''}{self.tag}: {what}{self.reason}"
 
 
@@ -39,77 +36,52 @@ class Entry(NamedTuple):
     section: str
 
 
-class Understood(NamedTuple):
-    """What one sheet gave. `rows`: rows of data that were not blank and no titles."""
+class Headed(NamedTuple):
+    """A sheet that is a list, by its name, and how its headings were read."""
 
-    sheet: Sheet
+    name: str
     columns: Columns
+
+
+class Understood(NamedTuple):
+    """What the sheets gave. `rows`: how many rows of data there were, blank ones and titles aside."""
+
+    sheets: list[Headed]
     entries: list[Entry]
     unclear: list[Unclear]
     rows: int
 
 
-class _Row(NamedTuple):
-    cells: Cells
-    where: str
-    section: str
-
-
-def understood(sheet: Sheet, given: Mapping[Role, int], seen: dict[str, str]) -> Understood | None:
-    """The sheet's points; None where it has no headings of a list. `seen`: where each tag stood first, kept up."""
-    columns = columns_of(sheet, given)
-    if columns is None:
-        return None
-    rows = list(_rows(sheet, columns))
+def understood(sheets: list[Sheet], given: Mapping[Role, int]) -> Understood:
+    """The points of all sheets that have headings of a list. A tag makes one point, whatever sheets it is on."""
+    headed = [(sheet, columns) for sheet in sheets if (columns := columns_of(sheet, given)) is not None]
+    rows = [row for sheet, columns in headed for row in rows_of(sheet, columns)]
     entries: list[Entry] = []
     unclear: list[Unclear] = []
-    for group in _grouped(rows, columns):
+    seen: dict[str, str] = {}
+    for group in grouped(rows):
         first = group[0]
-        tag = first.cells.text("tag")
-        try:
-            _only_once(tag, first.where, seen)
-            point = point_of([one.cells for one in group])
-        except NotUnderstood as error:
-            unclear += [Unclear(one.where, tag, str(error), True) for one in group]
-            continue
-        entries.append(Entry(point, first.where, first.section))
-        unclear += [Unclear(first.where, tag, reason, False) for reason in point.left_out]
-    return Understood(sheet, columns, entries, unclear, len(rows))
+        made = _point(group, seen)
+        if isinstance(made, str):
+            unclear += [Unclear(one.where, one.cells.text("tag"), made, True) for one in group]
+        else:
+            entries.append(Entry(made, first.where, first.section))
+            unclear += [Unclear(first.where, first.cells.text("tag"), reason, False) for reason in made.left_out]
+    return Understood([Headed(sheet.name, columns) for sheet, columns in headed], entries, unclear, len(rows))
 
 
-def _only_once(tag: str, where: str, seen: dict[str, str]) -> None:
-    """Tags that differ in case or signs only would be taken for one another too."""
-    key = id_of(tag)[0].casefold()
-    if key in seen:
-        raise NotUnderstood(f"this tag stands a second time (first in {seen[key]})")
-    seen[key] = where
+def _point(group: list[Row], seen: dict[str, str]) -> Imported | str:
+    """The point, or why there is none. `seen`: where each tag stood first, kept up.
 
-
-def _rows(sheet: Sheet, columns: Columns) -> Iterator[_Row]:
-    """Rows of data: no blank ones, no headings again on a new page, no titles."""
-    section = ""
-    headings = {_shape(sheet.rows[row]) for row in columns.headings}
-    for index, filled in enumerate(filled_down(sheet)):
-        said = [text for text in sheet.rows[index] if text]
-        if index < columns.first or not said or _shape(sheet.rows[index]) in headings:
-            continue
-        tag = columns.text(filled, _TAG)
-        if len(set(said)) == 1 and (is_blank(tag) or not looks_like_tag(tag)):
-            section = said[0]
-        elif any(not is_blank(text) for text in said):
-            yield _Row(Cells(columns, filled), sheet.where(index), section)
-
-
-def _shape(row: list[str]) -> tuple[str, ...]:
-    return tuple(fold(text) for text in row if text)
-
-
-def _grouped(rows: list[_Row], columns: Columns) -> list[list[_Row]]:
-    """Rows of one point together: where a column says which alarm a row is, the rows of one tag; else each alone."""
-    if Role("alarm_type") not in columns.of or Role("setpoint") not in columns.of:
-        return [[one] for one in rows]
-    groups: dict[str, list[_Row]] = {}
-    for index, one in enumerate(rows):
-        tag = fold(one.cells.text("tag")).casefold() or f"\n{index}"
-        groups.setdefault(tag, []).append(one)
-    return list(groups.values())
+    A tag counts as seen also on a row that was not clear: the second one may be what is wrong.
+    """
+    first = group[0]
+    try:
+        point = point_of([one.cells for one in group])
+    except NotMeasured as error:
+        return str(error)
+    except NotUnderstood as error:
+        seen.setdefault(first.key, first.where)
+        return str(error)
+    where = seen.setdefault(first.key, first.where)
+    return point if where == first.where else f"this tag stands a second time (first in {where})"

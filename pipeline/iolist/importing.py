@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pipeline.errors import ConfigError
 from pipeline.iolist.frame import Frame
-from pipeline.iolist.gather import Entry, Unclear, Understood, understood
+from pipeline.iolist.gather import Entry, Headed, Unclear, Understood, understood
 from pipeline.iolist.headings import Role
 from pipeline.iolist.repeats import Plant, with_templates, written_out
 from pipeline.iolist.sheet import Sheet
@@ -38,10 +38,10 @@ class Asked(NamedTuple):
 
 
 class Made(NamedTuple):
-    """`text` is None where no row came through. `points` and `alarms`: how many (of limits and switches)."""
+    """`text` is None where no row came through. `points`, `alarms` (of limits and switches), `templates`: how many."""
 
     text: str | None
-    sheets: list[Understood]
+    sheets: list[Headed]
     unclear: list[Unclear]
     points: int
     alarms: int
@@ -51,78 +51,71 @@ class Made(NamedTuple):
 
 def imported(sheets: list[Sheet], asked: Asked, frame: Frame | None, judge: Judge) -> Made:
     """The site file. Without `frame` one is made from the list. Raises ConfigError where no sheet is a list."""
-    chosen = _chosen(sheets, asked)
-    unclear = [row for one in chosen for row in one.unclear]
-    frame = frame or _frame(asked, chosen)
-    chosen, faulty = _without_faults(chosen, asked, frame, judge)
-    unclear += faulty
-    bodies = [entry.point.body for one in chosen for entry in one.entries]
+    of = understood(_chosen(sheets, asked), asked.columns)
+    if not of.sheets:
+        raise ConfigError(_no_headings(sheets, asked))
+    frame = frame or _frame(asked, of.entries)
+    of = _without_faults(of, asked, frame, judge)
+    bodies = [entry.point.body for entry in of.entries]
     if not bodies:
-        return Made(None, chosen, unclear, 0, 0, 0, sum(one.rows for one in chosen))
+        return Made(None, of.sheets, of.unclear, 0, 0, 0, of.rows)
     plant = with_templates(bodies, asked.installation)
-    if not _same(_text(chosen, asked, frame, written_out(bodies), []), _text(chosen, asked, frame, plant, []), judge):
+    if not _same(_text(of, asked, frame, written_out(bodies)), _text(of, asked, frame, plant), judge):
         plant = written_out(bodies)
-    write = _part if asked.part else _text
-    text = write(chosen, asked, frame, plant, unclear)
+    text = part_text(_heading(asked), of, plant) if asked.part else _text(of, asked, frame, plant)
     alarms = sum(len(body.get("alarms", ())) for body in bodies)
-    return Made(text, chosen, unclear, len(bodies), alarms, len(plant.templates), sum(one.rows for one in chosen))
+    return Made(text, of.sheets, of.unclear, len(bodies), alarms, len(plant.templates), of.rows)
 
 
-def _chosen(sheets: list[Sheet], asked: Asked) -> list[Understood]:
-    """The sheets with headings of a list, or the one asked for."""
-    names = ", ".join(one.name for one in sheets)
-    if asked.sheet is not None:
-        sheets = [one for one in sheets if one.name == asked.sheet]
-        if not sheets:
-            raise ConfigError(f"{asked.source} has no sheet {asked.sheet}: {names}")
-    seen: dict[str, str] = {}
-    found = [one for sheet in sheets if (one := understood(sheet, asked.columns, seen)) is not None]
-    if not found:
-        raise ConfigError(
-            f"{asked.source}: no row of headings with a tag and anything else was found"
-            f"{f' (sheets {names})' if names else ''}. Say which column is which: --columns 'tag=A,name=B,unit=C,HH=F'"
-        )
-    return found
+def _chosen(sheets: list[Sheet], asked: Asked) -> list[Sheet]:
+    """All sheets, or the one asked for."""
+    if asked.sheet is None:
+        return sheets
+    chosen = [one for one in sheets if one.name == asked.sheet]
+    if not chosen:
+        raise ConfigError(f"{asked.source} has no sheet {asked.sheet}: {', '.join(one.name for one in sheets)}")
+    return chosen
 
 
-def _frame(asked: Asked, chosen: list[Understood]) -> Frame:
+def _no_headings(sheets: list[Sheet], asked: Asked) -> str:
+    names = ", ".join(one.name for one in sheets if one.name)
+    return (
+        f"{asked.source}{f' (sheets {names})' if names else ''}: no row of headings with a tag and anything else. "
+        "Say which column is which: --columns 'tag=A,name=B,unit=C,HH=F'. "
+        "(An alarm list of `table export` goes back with `table apply`.)"
+    )
+
+
+def _frame(asked: Asked, entries: list[Entry]) -> Frame:
     """A list in Chinese is read by people in China."""
-    names = [entry.point.body.get("name", {}) for one in chosen for entry in one.entries]
+    names = [entry.point.body.get("name", {}) for entry in entries]
     is_chinese = sum("zh-CN" in name for name in names) > len(names) / 2
     language, zone = ("zh-CN", "Asia/Shanghai") if is_chinese else ("en", "UTC")
     return Frame(asked.installation, "", zone, language)
 
 
-def _text(chosen: list[Understood], asked: Asked, frame: Frame, plant: Plant, unclear: list[Unclear]) -> str:
-    return site_text(Heading(asked.source, asked.installation, asked.name), frame, chosen, plant, unclear)
+def _heading(asked: Asked) -> Heading:
+    return Heading(asked.source, asked.installation, asked.name)
 
 
-def _part(chosen: list[Understood], asked: Asked, _frame: Frame, plant: Plant, unclear: list[Unclear]) -> str:
-    return part_text(Heading(asked.source, asked.installation, asked.name), chosen, plant, unclear)
+def _text(of: Understood, asked: Asked, frame: Frame, plant: Plant) -> str:
+    return site_text(_heading(asked), frame, of, plant)
 
 
-def _without_faults(
-    chosen: list[Understood], asked: Asked, frame: Frame, judge: Judge
-) -> tuple[list[Understood], list[Unclear]]:
+def _without_faults(of: Understood, asked: Asked, frame: Frame, judge: Judge) -> Understood:
     """Until `check` finds no fault: what it finds in a point is left out of it, or the point as a whole.
 
     One fault of a point at a time: what is left out may take others with it.
     """
-    unclear: list[Unclear] = []
     while True:
-        entries = [entry for one in chosen for entry in one.entries]
-        plain = written_out([entry.point.body for entry in entries])
-        first = {_index(fault): fault for fault in reversed(judge(_text(chosen, asked, frame, plain, [])).faults)}
+        plain = written_out([entry.point.body for entry in of.entries])
+        first = {_index(fault): fault for fault in reversed(judge(_text(of, asked, frame, plain)).faults)}
         if not first:
-            return chosen, unclear
-        mended: dict[int, Entry | None] = {}
-        for index in sorted(first):
-            mended[id(entries[index])], told = _mended(entries[index], first[index])
-            unclear.append(told)
-        chosen = [
-            one._replace(entries=[kept for each in one.entries if (kept := mended.get(id(each), each)) is not None])
-            for one in chosen
-        ]
+            return of
+        mended = {index: _mended(of.entries[index], fault) for index, fault in sorted(first.items())}
+        kept = [mended[index][0] if index in mended else entry for index, entry in enumerate(of.entries)]
+        unclear = [*of.unclear, *(told for _, told in mended.values())]
+        of = of._replace(entries=[entry for entry in kept if entry is not None], unclear=unclear)
 
 
 def _index(fault: Fault) -> int:

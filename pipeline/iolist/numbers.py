@@ -33,6 +33,10 @@ class NotUnderstood(Exception):
     """A cell that has no reading, or two; says which, in words for the person who wrote it."""
 
 
+class NotMeasured(NotUnderstood):
+    """A row that is clear, and of nothing that is measured: an output, a spare channel."""
+
+
 class Measure(NamedTuple):
     """A number and the unit written beside it, in the site file's spelling; no unit: that of the point."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from pipeline.iolist.numbers import NotUnderstood
+from pipeline.iolist.numbers import NotMeasured, NotUnderstood
 from pipeline.iolist.sheet import fold
 from pipeline.iolist.unit_names import quantities_of
 from pipeline.units import UNITS
@@ -79,7 +79,7 @@ def spoken_of(text: str) -> list[str]:
 def quantity_of(tag: str, kinds: list[str], name: str, unit: str | None) -> str:
     """What the row measures. Raises NotUnderstood where nothing says it, or two things say two things."""
     if any(_OUTPUT.search(one) for one in kinds):
-        raise NotUnderstood("an output; hazardwatch reads what is measured")
+        raise NotMeasured("an output; hazardwatch reads what is measured")
     letters = letters_of(tag)
     is_switch = letters is not None and _SWITCH.match(letters.text) is not None
     spoken = [one for kind in kinds for one in spoken_of(kind)]

@@ -12,13 +12,12 @@ from typing import Any
 from pipeline.iolist.alarms import Scale, alarms_of
 from pipeline.iolist.cells import Cells
 from pipeline.iolist.gases import gas_named, gas_within
-from pipeline.iolist.numbers import NotUnderstood, Range, plain, range_of
+from pipeline.iolist.numbers import NotMeasured, NotUnderstood, Range, plain, range_of
 from pipeline.iolist.quantity import GAS, STATE, letters_of, quantity_of, spoken_of
 from pipeline.iolist.sheet import fold
 from pipeline.iolist.states import state_of
 from pipeline.iolist.tag import id_of, id_within
 from pipeline.iolist.unit_names import is_absolute, unit_of, unit_within
-from pipeline.iolist.words import said
 from pipeline.units import UNITS, way
 
 _SPARE = re.compile(r"(?:备用|预留|备用点|预留点|spare|reserved?)\s*(?:通道|点|channel)?\s*[0-9]*", re.IGNORECASE)
@@ -48,15 +47,15 @@ def point_of(rows: list[Cells]) -> Imported:
     id_, alias = id_of(cells.text("tag"))
     names = cells.all("name")
     if any(_SPARE.fullmatch(fold(one)) for one in (*names, cells.text("remark"))):
-        raise NotUnderstood("marked as spare")
-    left_out: list[str] = []
+        raise NotMeasured("marked as spare")
+    left_out = [told for one in rows for told in one.broken()]
     span = _range(cells, names, left_out)
     unit = _unit(cells, span, names)
     unit = _percent_of_gas(unit, id_, cells, names)
     quantity = quantity_of(id_, cells.all("kind"), " ".join(names), unit)
     body: dict[str, Any] = {"id": id_}
-    if names:
-        body["name"] = {language: text for one in reversed(names) for language, text in said(one).items()}
+    if name := cells.said("name"):
+        body["name"] = name
     if alias or cells.text("alias"):
         body["alias"] = (alias or cells.text("alias"))[:128]
     body |= _place(cells, left_out)
@@ -102,7 +101,9 @@ def _range(cells: Cells, names: list[str], left_out: list[str]) -> Range | None:
             if found is None:
                 left_out.append(f"range: {text!r} is the signal, not the range")
             return found
-        if cells.text("range_low") or cells.text("range_high"):
+        if cells.text("range_low") and not cells.text("range_high"):
+            return range_of(cells.text("range_low"), cells.unit("range_low"))  # both ends in the first of two cells
+        if cells.text("range_high"):
             return _of_two(cells, cells.text("range_low"), cells.text("range_high"))
     except NotUnderstood as error:
         left_out.append(f"range: {error}")
@@ -117,8 +118,8 @@ def _range(cells: Cells, names: list[str], left_out: list[str]) -> Range | None:
 
 
 def _of_two(cells: Cells, low: str, high: str) -> Range:
-    if not (low and high):
-        raise NotUnderstood(f"{low or high!r}: one end only")
+    if not low:
+        raise NotUnderstood(f"{high!r}: one end only")
     bottom, top = cells.measure("range_low", low), cells.measure("range_high", high)
     if bottom.unit and top.unit and bottom.unit != top.unit:
         raise NotUnderstood(f"{low!r} and {high!r} have two units")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pipeline.iolist.frame import FILL_IN, Frame, head, installation_head, staff
-from pipeline.iolist.gather import Entry, Unclear, Understood
+from pipeline.iolist.gather import Entry, Headed, Unclear, Understood
 from pipeline.iolist.render import comment, flow, item
 from pipeline.iolist.repeats import Plant
 
@@ -21,31 +21,30 @@ class Heading(NamedTuple):
     name: str
 
 
-def site_text(of: Heading, frame: Frame, sheets: list[Understood], plant: Plant, unclear: list[Unclear]) -> str:
+def site_text(of: Heading, frame: Frame, list_: Understood, plant: Plant) -> str:
     """The whole file."""
-    entries = [entry for one in sheets for entry in one.entries]
-    lines = [*_origin(of, sheets), *head(frame), *_gateways(entries), *_templates(plant)]
-    lines += _installation(of, plant, entries)
-    lines += [*staff(frame, [of.installation]), *_unclear(unclear)]
+    lines = [*_origin(of, list_.sheets), *head(frame), *_gateways(list_.entries), *_templates(plant)]
+    lines += _installation(of, plant, list_.entries)
+    lines += [*staff(frame, [of.installation]), *_unclear(list_.unclear)]
     return "\n".join(lines) + "\n"
 
 
-def part_text(of: Heading, sheets: list[Understood], plant: Plant, unclear: list[Unclear]) -> str:
+def part_text(of: Heading, list_: Understood, plant: Plant) -> str:
     """The same for a site that has a file already, which names this one under `include`."""
-    entries = [entry for one in sheets for entry in one.entries]
-    lines = [*_origin(of, sheets), comment("A part of a site: its main file names it under `include`.")]
-    lines += [*_gateways(entries), *_templates(plant), *_installation(of, plant, entries, owned=False)]
-    lines += _unclear(unclear)
+    lines = [*_origin(of, list_.sheets), comment("A part of a site: its main file names it under `include`.")]
+    lines += [*_gateways(list_.entries), *_templates(plant), *_installation(of, plant, list_.entries, owned=False)]
+    lines += _unclear(list_.unclear)
     return "\n".join(lines) + "\n"
 
 
-def _origin(of: Heading, sheets: list[Understood]) -> list[str]:
+def _origin(of: Heading, sheets: list[Headed]) -> list[str]:
     lines = [comment(f"Made by `hazardwatch table import` from {of.source}. It is yours now: change it as you like.")]
     for one in sheets:
-        of_sheet = f" of sheet {one.sheet.name}" if one.sheet.name else ""
+        of_sheet = f" of sheet {one.name}" if one.name else ""
         lines.append(comment(f"The columns{of_sheet} as they were read (another reading: --columns 'tag=A,HH=F'):"))
         lines += [comment(f"  {line}") for line in one.columns.words()]
     lines.append(comment("A number in a delay without a unit is seconds; of priorities, 1 is critical."))
+    lines.append(comment(f"Readings come in over MQTT on hazardwatch/v1/{of.installation}/TAG (docs/messages.md)."))
     return lines
 
 

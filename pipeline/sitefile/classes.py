@@ -13,20 +13,19 @@ from pipeline.sitefile.written_alarms import AlarmClass, AlarmWords
 PROCESS, SAFETY, INSTRUMENT = "process", "safety", "instrument"
 DEFAULT_SHELF_MS = 8 * 3_600_000
 
-BUILT_IN: dict[str, AlarmClass] = {
-    PROCESS: AlarmClass(),
-    SAFETY: AlarmClass.model_validate(
-        {
-            "priority": "critical",
-            "latching": True,
-            "realarm": "15min",
-            "shelving": {"allowed": False},
-            "exempt_from_bundling": True,
-            "on_bad": "trip",
-        }
-    ),
-    INSTRUMENT: AlarmClass(),
+AS_WRITTEN: dict[str, dict[str, Any]] = {
+    PROCESS: {},
+    SAFETY: {
+        "priority": "critical",
+        "latching": True,
+        "realarm": "15min",
+        "shelving": {"allowed": False},
+        "exempt_from_bundling": True,
+        "on_bad": "trip",
+    },
+    INSTRUMENT: {},
 }
+BUILT_IN = {name: AlarmClass.model_validate(body) for name, body in AS_WRITTEN.items()}
 """Used where the file does not define a class of that name; a definition in the file replaces it whole."""
 
 Source = Mark | str
@@ -50,17 +49,24 @@ def shared_attributes(
     for key, (field, default) in _FIELDS.items():
         own = getattr(spec, key, None)
         if own is not None:
-            values[field], sources[key] = own, marks[key]
+            values[field], sources[key] = own, with_reason(spec.why, marks[key], getattr(alarm_class, key))
         elif (shared := getattr(alarm_class, key)) is not None:
             values[field], sources[key] = shared, f"class {class_name}"
         else:
             values[field], sources[key] = default, "default"
-    _shelving(spec.shelving, marks, class_name, alarm_class.shelving, (values, sources))
+    _shelving(spec, marks, class_name, alarm_class.shelving, (values, sources))
     return values, sources
 
 
+def with_reason(why: str | None, mark: Mark, instead_of: Any) -> Mark:
+    """The place of an alarm's own word, with the reason where its class or preset gives something else."""
+    if why is None or instead_of is None or mark.note:
+        return mark
+    return mark._replace(note=f"written, line {mark.line}: {why}")
+
+
 def _shelving(
-    own: Shelving | None,
+    spec: AlarmWords,
     marks: Mapping[Any, Mark],
     class_name: str,
     shared: Shelving | None,
@@ -69,8 +75,9 @@ def _shelving(
     values, sources = into
     for key, field, default in (("allowed", "shelving_allowed", True), ("max", "shelving_max_ms", DEFAULT_SHELF_MS)):
         name = f"shelving.{key}"
-        if own is not None and (value := getattr(own, key)) is not None:
-            values[field], sources[name] = value, marks["shelving"]
+        if spec.shelving is not None and (value := getattr(spec.shelving, key)) is not None:
+            values[field] = value
+            sources[name] = with_reason(spec.why, marks["shelving"], shared and getattr(shared, key))
         elif shared is not None and (value := getattr(shared, key)) is not None:
             values[field], sources[name] = value, f"class {class_name}"
         else:
@@ -85,7 +92,7 @@ def priority_of(
     None for class instrument without one: that follows from the point's other alarms (`instrument_priority`).
     """
     if spec.priority is not None:
-        return spec.priority, marks["priority"]
+        return spec.priority, with_reason(spec.why, marks["priority"], alarm_class.priority)
     if alarm_class.priority is not None:
         return alarm_class.priority, f"class {class_name}"
     if class_name == INSTRUMENT:

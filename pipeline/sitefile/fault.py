@@ -111,7 +111,7 @@ def shown(value: Any) -> str:
         return "a mapping"
     if isinstance(value, Sequence | list):
         return "a list"
-    text = f'"{value}"' if isinstance(value, str) else repr(value)
+    text = f'"{value}"'.replace("\n", "\\n").replace("\r", "\\r") if isinstance(value, str) else repr(value)
     return text if len(text) <= 80 else text[:77] + '..."'
 
 

@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from pipeline.sitefile.classes import with_reason
 from pipeline.sitefile.context import Context
 from pipeline.sitefile.explain import checked
 from pipeline.sitefile.fault import listing, nearest, shown
@@ -60,8 +61,19 @@ def with_preset(raw: Mapping, spec: PointWritten, context: Context) -> Mapping:
         base = result.get(name)
         if isinstance(base, Mapping) and isinstance(body, Mapping):
             _tell_changes(name, base, body, spec.preset, context)
-            body = _laid_over(base, body)  # noqa: PLW2901  (the alarm that is really meant)
+            body = _laid_over(base, _with_reasons(base, body))  # noqa: PLW2901  (the alarm that is really meant)
         result.put(name, body, own.marks[name])
+    return result
+
+
+def _with_reasons(base: Mapping, own: Mapping) -> Mapping:
+    """The point's own word on an alarm; where it differs from the preset, with the reason if there is one."""
+    why = own.get("why")
+    if not isinstance(why, str):
+        return own
+    result = Mapping(own.mark)
+    for key, value in own.items():
+        result.put(key, value, with_reason(why, own.marks[key], base.get(key)))
     return result
 
 

@@ -35,7 +35,7 @@ class Head(NamedTuple):
         short = min(len(self.keys), len(other.keys))
         if self.keys[:short] != other.keys[:short]:
             return False
-        return self.keys != other.keys or self.item is None or self.item == other.item
+        return self.keys != other.keys or None in (self.item, other.item) or self.item == other.item
 
 
 class Row(Mapping):
@@ -74,7 +74,7 @@ def read_rows(text: str, file: str, context: Context) -> Rows:
     columns = frozenset(head.keys[0] for head in heads if head is not None)
     rows = [_row(cells, heads, Row(cells[0].mark, columns, first[0].mark), context) for cells in lines]
     for row in rows:
-        id_ = str(row.get("id", f"line {row.mark.line}"))
+        id_ = " ".join(str(row.get("id", f"line {row.mark.line}")).split())
         tree.put(f"{id_} (line {row.mark.line})" if id_ in tree else id_, row, row.mark)
     return Rows("equipment" if "use" in columns else "points", rows, tree)
 
@@ -100,7 +100,7 @@ def _heads(cells: list[Cell], context: Context) -> list[Head | None]:
     """What each column says; None for one that cannot be used."""
     heads: list[Head | None] = []
     for cell in cells:
-        head = _head(cell)
+        head = head_of(cell)
         others = [one for one in heads if one is not None]
         clash = next((one for one in others if head is not None and head.same(one)), None)
         if head is None and cell.text:
@@ -118,7 +118,8 @@ def _heads(cells: list[Cell], context: Context) -> list[Head | None]:
     return heads
 
 
-def _head(cell: Cell) -> Head | None:
+def head_of(cell: Cell) -> Head | None:
+    """What a heading says; None for one that cannot be used."""
     match = _INDEX.match(cell.text)
     path = match[1] if match else cell.text
     keys = path.split(".")

@@ -103,6 +103,12 @@ class AlarmWords(Written):
     action: Said | None = Field(
         default=None, description="what to do", examples=["{en: Close MOV-101, zh-CN: 关闭 MOV-101 阀}"]
     )
+    why: str | None = Field(
+        default=None,
+        min_length=1,
+        description="the reason it differs from its class or preset; shown beside each value that does",
+        examples=["MOC 2026-114"],
+    )
 
 
 class OwnAlarm(AlarmWords):

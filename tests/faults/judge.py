@@ -93,7 +93,7 @@ class Judge:
     def begin(self) -> None:
         """What is generated from now belongs to the next fault."""
         before = list(self.park.plant.generated)
-        self.after, self.first = max((one.at for one in before), default=0), len(before)
+        self.after, self.first = max((one.at for one in before if one.point != "XT"), default=0), len(before)
         expected((one for one in before if one.point == "LT"), self.standing)
 
     def generated(self, until_ms: int) -> list[Reading]:

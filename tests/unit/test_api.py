@@ -201,6 +201,9 @@ async def test_the_most_urgent_alarm_comes_first_with_texts_and_guidance(world: 
         ({"priority": "high"}, [H.id]),
         ({"priority": ["high", "critical"]}, [HH.id, H.id]),
         ({"state": "UNACK"}, [HH.id]),
+        ({"class": "safety"}, [HH.id]),
+        ({"text": "mov-101"}, [HH.id]),
+        ({"text": "tank 101"}, [HH.id, H.id]),
     ],
 )
 async def test_alarms_are_filtered(world: World, query: dict[str, Any], found: list[str]) -> None:
@@ -209,6 +212,29 @@ async def test_alarms_are_filtered(world: World, query: dict[str, Any], found: l
     async with world.client() as client:
         answer = (await client.get("/api/v1/alarms", params=query)).json()
     assert [one["event"]["alarm"] for one in answer["alarms"]] == found
+
+
+async def test_points_are_shown_with_what_stands_of_them(world: World) -> None:
+    world.log.say(event())
+    async with world.client() as client:
+        answer = (await client.get("/api/v1/points", params={"priority": "critical"})).json()
+        none = (await client.get("/api/v1/points", params={"text": "elsewhere"})).json()
+    [point] = answer["points"]
+    assert (point["point"], point["alarms"], point["standing"]) == (
+        "TF1/LT-101", {"HH": "critical", "H": "high"}, {"HH": "UNACK"},
+    )  # fmt: skip
+    assert none["points"] == []
+
+
+async def test_what_the_site_does_not_have_is_not_an_empty_list(world: World) -> None:
+    async with world.client() as client:
+        answers = [
+            await client.get(f"/api/v1/{what}", params=query)
+            for what in ("points", "alarms")
+            for query in ({"class": "safty"}, {"equipment": "T-9"}, {"installation": "TF9"})
+        ]
+    assert {one.status_code for one in answers} == {404}
+    assert "did you mean safety?" in answers[0].json()["detail"]
 
 
 async def test_a_list_from_a_process_with_a_dead_part_says_so(world: World) -> None:
@@ -431,6 +457,7 @@ async def test_the_description_tells_every_path_and_needs_no_internet(world: Wor
         "/api/v1/alarms",
         "/api/v1/alarms/{alarm}",
         "/api/v1/events",
+        "/api/v1/points",
         "/api/v1/status",
         "/api/v1/commands",
         "/api/v1/acknowledge",

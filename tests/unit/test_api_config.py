@@ -24,6 +24,7 @@ from hazardwatch.health import Health
 from hazardwatch.processes import Processes, Report
 from hazardwatch.sites import load_text
 from hazardwatch.system_site import with_system
+from hazardwatch.verbs.config import history_row
 from pipeline import records
 from pipeline.config_records import ConfigAsk
 from pipeline.log import ALARM, PLANT
@@ -155,6 +156,9 @@ async def test_an_engineer_proposes_and_another_one_approves(tmp_path: Path) -> 
         assert running["installations"][0]["points"][0]["alarms"][0]["setpoint"] == 9.0
         history = (await client.get("/api/v1/config/history", headers=li)).json()["decisions"]
         assert [one["outcome"] for one in history] == ["found", "found", "pending", "refused", "approved"]
+        rows = [history_row(one) for one in history]
+        assert [row[4] for row in rows] == ["", "", "", "", "wu"], "who was refused to approve is no second person"
+        assert "(asked by li)" in rows[3][6]
 
 
 async def test_an_operator_may_read_and_neither_propose_nor_approve(tmp_path: Path) -> None:

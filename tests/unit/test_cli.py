@@ -26,6 +26,7 @@ runner = CliRunner()
 VERBS = [
     ["demo"], ["init"], ["check"], ["presets"], ["run"], ["status"], ["alarms"], ["ack"], ["reset"], ["shelve"],
     ["unshelve"], ["out-of-service"], ["in-service"], ["bypass"], ["mode"], ["dsn"], ["replay"], ["topics"],
+    ["points"], ["explain-config"], ["table", "export"], ["table", "diff"], ["table", "apply"],
     ["apply"], ["approve"], ["reject"], ["config", "show"], ["config", "history"], ["config", "diff"],
     ["backtest"], ["explain"], ["kpi"],
     ["table"], ["table", "import"], ["schema"],

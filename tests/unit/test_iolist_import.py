@@ -285,10 +285,41 @@ def test_the_signal_in_the_range_column_is_no_range() -> None:
     assert "is the signal" in reasons(of)["LT-101"]
 
 
-def test_low_alarms_of_a_gas_are_not_taken_for_its_first_level() -> None:
-    of = made_of(["GT-1", "可燃气", "", "%LEL", "0~100", "", "50", "25", "", "1"])
-    assert [one for one in effective(of) if one.count("/") == 2] == []
-    assert "are the two levels H and HH meant?" in reasons(of)["GT-1"]
+def test_the_low_and_high_alarm_of_a_gas_are_its_two_levels_and_that_is_told() -> None:
+    of = made_of(["GT-1", "可燃气", "", "%LEL", "0~100", "", "50", "≥25", "", "1"])
+    assert {one[-2:]: shown["setpoint"] for one, shown in effective(of).items() if "alarm" in shown} == {
+        "HH": 50,
+        "/H": 25,
+    }
+    assert "L and H were read as H and HH" in reasons(of)["GT-1"]
+
+
+@pytest.mark.parametrize(
+    "limits", [["", "", "25", ""], ["50", "", "25", ""], ["", "25", "50", ""], ["", "50", "25", "10"]]
+)
+def test_other_low_alarms_of_a_gas_are_left_out(limits: list[str]) -> None:
+    of = made_of(["GT-1", "可燃气", "", "%LEL", "0~100", *limits])
+    assert {one[-2:] for one in effective(of) if one.count("/") == 2} <= {"HH"}
+    assert reasons(of)["GT-1"]
+
+
+def test_oxygen_has_a_low_and_a_high_alarm() -> None:
+    for unit in ("%VOL", "%"):
+        of = made_of(["AE-1", "缺氧 O2", "", unit, "0~30", "", "23.5", "19.5", "", "1"])
+        assert {one[-2:] for one in effective(of) if one.count("/") == 2} == {"/H", "/L"}
+        assert of.unclear == []
+
+
+def test_an_output_of_the_same_tag_does_not_keep_the_feedback_out() -> None:
+    of = made_of(["XV-101", "开阀命令", "DO"], ["XV-101", "开到位", "DI"])
+    assert [one for one in effective(of) if one.count("/") == 1] == ["TF1/XV-101"]
+    assert "an output" in reasons(of)["XV-101"]
+
+
+def test_a_title_above_the_headings_is_none_of_them() -> None:
+    columns = columns_of(Sheet("", [["探测器一览表", "", ""], ["位号", "单位", "量程"], ["GT-1", "%LEL", "0~100"]]), {})
+    assert columns is not None
+    assert columns.headings == (1,)
 
 
 def test_the_first_and_second_level_of_a_gas_are_h_and_hh() -> None:
@@ -380,7 +411,7 @@ def test_the_mapping_stands_at_the_beginning_and_what_is_unclear_at_the_end() ->
     assert of.text is not None
     lines = of.text.splitlines()
     assert any(line.split() == ["#", "HH", "F", "HH"] for line in lines[:20])
-    assert lines[-1].startswith("#   row 3, LT-102: imported without HH: 99 is outside the range")
+    assert lines[-1].startswith("#   row 3, LT-102: imported, but HH: 99 is outside the range")
 
 
 def test_all_sheets_with_headings_are_read_and_tags_are_unique_over_all() -> None:
@@ -392,6 +423,43 @@ def test_all_sheets_with_headings_are_read_and_tags_are_unique_over_all() -> Non
     of = made(sheets)
     assert of.points == 2
     assert "first in sheet A row 2" in reasons(of)["LT-101"]
+
+
+IO_SHEET = Sheet(
+    "IO", [["位号", "描述", "单位", "量程"], ["LT-1", "液位", "m", "0~15"], ["TT-1", "温度", "℃", "0~100"]]
+)
+ALARM_SHEETS = [
+    Sheet("报警", [["位号", "HH", "H", "优先级"], ["LT-1", "13", "12", "1"], ["PT-1", "1", "", "1"]]),
+    Sheet(
+        "报警",
+        [
+            ["位号", "报警类型", "设定值", "优先级"],
+            ["LT-1", "HH", "13", "1"],
+            ["LT-1", "H", "12", "1"],
+            ["PT-1", "H", "1"],
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize("alarms", ALARM_SHEETS)
+@pytest.mark.parametrize("first", [True, False])
+def test_an_alarm_list_on_another_sheet_gives_the_points_of_the_io_list_their_limits(
+    alarms: Sheet, first: bool
+) -> None:
+    of = made([IO_SHEET, alarms] if first else [alarms, IO_SHEET])
+    shown = effective(of)
+    assert {one: shown[one].get("setpoint") for one in shown} == {
+        "TF1/LT-1": None, "TF1/TT-1": None, "TF1/LT-1/HH": 13, "TF1/LT-1/H": 12,
+    }  # fmt: skip
+    assert list(reasons(of)) == ["PT-1"]
+
+
+def test_guidance_in_two_columns_is_in_two_languages() -> None:
+    head = ["Tag", "Unit", "Range", "H", "处置措施", "Operator action", "原因"]
+    of = made_of(["LT-1", "m", "0-15", "12", "停泵", "Stop the pump", "#REF!"], head=head)
+    assert effective(of)["TF1/LT-1/H"]["action"] == {"en": "Stop the pump", "zh-CN": "停泵"}
+    assert reasons(of)["LT-1"] == "cause: the cell holds #REF!"
 
 
 def test_a_list_without_headings_is_refused_with_what_to_do() -> None:

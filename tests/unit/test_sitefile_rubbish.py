@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.sitefile import render_fault, validate
+from pipeline.sitefile.files import Packed
 
 TESTS = Path(__file__).parent.parent
 SHARED = TESTS.parent.parent / "shared" / "contract" / "site.yaml"
@@ -76,3 +77,41 @@ def test_any_text_is_refused_with_faults(text: str) -> None:
 )
 def test_what_is_no_site_file_is_refused(text: str) -> None:
     _check(text)
+
+
+MANY = """schema: hazardwatch/site/v1
+site: {id: s}
+include: b.yaml
+templates:
+  tank: {vars: [n], points: [{id: "LT-${n}", quantity: level, unit: m, range: [0, 10], alarms: {H: {setpoint: 9}}}]}
+installations: [{id: A, table: t.csv}]
+"""
+HEADINGS = """id quantity unit range[0] range[1] range alarms.H.setpoint alarms alarms.H name name.en use n states.0
+a[1] override.LT-1/H.why raw.from[0] true 1 null enabled a..b"""
+CELLS = """|L1|level|m|0|15|"[0, 15]"|"{H: {setpoint: 5}}"|tank|true|"a,b"|"x|x"|${n}|[|{|{a: [}|null|~|a: b|&a|!!x y
+1e400|°C|-"""
+INCLUDED = """people: []|templates: {tank: {}}|include: site.yaml|include: [c.yaml, b.yaml]|installations: [{id: A}]
+installations: {a: b}|table: x|include: {}|include: ['', 1]|site: 1|installations: [{id: B, table: [t.csv]}]|[]||- a
+installations: [{id: B, table: {}}]|installations: [{id: B, points: 5, table: u.csv}]|notify: 1"""
+HEADINGS_LIST = HEADINGS.split()
+CELLS_LIST = [*CELLS.replace("\n", "|").split("|"), '"two\nlines"']
+INCLUDED_LIST = INCLUDED.replace("\n", "|").split("|")
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_whatever_is_in_its_tables_and_files_checking_comes_to_an_end(seed: int) -> None:
+    rng = random.Random(seed)
+    rows = [rng.sample(HEADINGS_LIST, rng.randint(1, 7))]
+    rows += [rng.choices(CELLS_LIST, k=rng.randint(1, 8)) for _ in range(rng.randint(0, 4))]
+    table = rng.choice(["\n", "\r\n", "\r"]).join(",".join(row) for row in rows)
+    files = {
+        "t.csv": table[: rng.randint(0, len(table) * 5)],
+        "b.yaml": rng.choice(INCLUDED_LIST),
+        "u.csv": "id,quantity\nX,y\n",
+    }
+    loaded = validate(MANY, "site.yaml", frozenset(), frozenset(), Packed({"site.yaml": MANY, **files}))
+    assert (loaded.site is None) == bool(loaded.faults)
+    for fault in [*loaded.faults, *loaded.warnings]:
+        assert fault.file
+        assert fault.line >= 1
+        assert "\n" not in render_fault(fault)
