@@ -11,8 +11,9 @@ from hazardwatch.alarm_list.columns import Path
 from hazardwatch.alarm_list.homes import Home, homes_of
 from pipeline.sitefile import Loaded, expanded
 from pipeline.sitefile.classes import AS_WRITTEN
+from pipeline.sitefile.gases import TOXIC
 from pipeline.sitefile.paths import Paths
-from pipeline.sitefile.presets import PRESETS
+from pipeline.sitefile.presets import PRESETS, toxic_levels
 from pipeline.sitefile.scalars import number_text
 
 
@@ -89,7 +90,7 @@ def _layers(loaded: Loaded, alarm: Mapping[str, Any]) -> list[_Layer]:
         layers.append(_Layer(f"{home.wrote}, {paths.words(written.mark)}", written))
     preset = home.written.get("preset")
     if preset is not None:
-        layers.append(_Layer(f"preset {preset}", _preset(loaded, str(preset), name)))
+        layers.append(_Layer(f"preset {preset}", _preset(loaded, home.written, name)))
     layers.append(_Layer(f"class {alarm['class']}", _class(loaded, alarm["class"])))
     return layers
 
@@ -100,14 +101,18 @@ def _alarm(home: Home, name: str) -> Any:
     return body if isinstance(body, Mapping) else None
 
 
-def _preset(loaded: Loaded, preset: str, name: str) -> Mapping[Any, Any]:
+def _preset(loaded: Loaded, point: Mapping[Any, Any], name: str) -> Mapping[Any, Any]:
+    preset = str(point["preset"])
     built_in = PRESETS.get(preset)
-    if built_in is not None:
-        return next((one.values for one in built_in.alarms if one.name == name), {})
-    own: Any = loaded.tree or {}
-    for step in ("presets", preset, "alarms", name):
-        own = own.get(step) or {}
-    return own if isinstance(own, Mapping) else {}
+    if built_in is None:
+        own = _raw(loaded.tree or {}, ("presets", preset, "alarms", name))
+        return own if isinstance(own, Mapping) else {}
+    alarms = built_in.alarms
+    if not alarms:  # by the gas
+        resolution = point.get("resolution")
+        step = float(resolution) if isinstance(resolution, int | float) else None
+        alarms = toxic_levels(TOXIC[str(point["gas"])], str(point["unit"]), step) or ()
+    return next((one.values for one in alarms if one.name == name), {})
 
 
 def _class(loaded: Loaded, name: str) -> Mapping[Any, Any]:

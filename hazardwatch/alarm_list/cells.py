@@ -6,6 +6,7 @@ What cannot be meant stays a text: whoever checks the site file says what is wro
 from __future__ import annotations
 
 import datetime
+import math
 import unicodedata
 from decimal import Decimal
 from typing import NamedTuple
@@ -92,7 +93,9 @@ def cell_of(value: Value | None) -> Cell:
 
 
 def same(one: Value | None, other: Value | None) -> bool:
-    """Whether both mean the same: 60s is 1min."""
+    """Whether both mean the same: 60s is 1min. A spreadsheet may keep no more than ten digits of a number."""
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-9)
     if isinstance(one, str) and isinstance(other, str) and one != other:
         ms = duration_ms(one)
         return ms is not None and ms == duration_ms(other)

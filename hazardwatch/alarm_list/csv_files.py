@@ -6,12 +6,14 @@ import codecs
 import csv
 import io
 from collections.abc import Sequence
+from pathlib import Path
 
 from hazardwatch.alarm_list.cells import Cell, Found
 from hazardwatch.alarm_list.columns import ALARM, COLUMNS, EDITED, FROM
 from hazardwatch.alarm_list.read_list import Sheet
 from hazardwatch.alarm_list.rows import Row
 from pipeline.errors import ConfigError
+from pipeline.iolist.files import decoded
 
 _FORMULA = tuple("=+-@\t\r'")
 """A spreadsheet takes a text that begins so for a formula, or hides its apostrophe."""
@@ -42,7 +44,7 @@ def sheet_of_csv(data: bytes, name: str) -> Sheet:
 
     Raises ConfigError when it is none.
     """
-    text = _decoded(data, name)
+    text = decoded(Path(name), data)
     rows = next((rows for mark in ",;\t" if _has_heading(rows := _rows(text, mark))), None)
     if rows is None:
         raise ConfigError(f"{name}: the first row has no heading {ALARM.title!r}: is it a list of `table export`?")
@@ -54,16 +56,6 @@ def sheet_of_csv(data: bytes, name: str) -> Sheet:
         (line, [Found(_unescaped(cell)) for cell in cells]) for line, cells in rows[1:] if any(map(str.strip, cells))
     ]
     return Sheet(name, columns, found)
-
-
-def _decoded(data: bytes, name: str) -> str:
-    codec = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-    for encoding in (codec, "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ConfigError(f"{name}: neither UTF-8, UTF-16 nor GB 18030")
 
 
 def _rows(text: str, separator: str) -> list[tuple[int, list[str]]]:

@@ -81,8 +81,9 @@ class _Writing:
         body = self.home.body(self.name)
         after = dict(changes[0].row.attributes)
         for one in changes:
-            after.pop(one.path, None)
-            if one.after is not None:
+            if one.after is None:
+                after.pop(one.path, None)
+            else:
                 after[one.path] = one.after
         patch: Patch = {}
         overrides = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -37,6 +38,7 @@ _DEFAULT = NamedStyle("default", Font(color="7F7F7F"), alignment=_TOP)
 _OVERRIDDEN = NamedStyle("overridden", fill=PatternFill("solid", "FFF2CC"), alignment=_TOP)
 _FIXED = NamedStyle("not edited", fill=PatternFill("solid", "F2F2F2"), alignment=_TOP)
 _STYLES = (_HEAD, _PLAIN, _DEFAULT, _OVERRIDDEN, _FIXED)
+_Cells = tuple[Cell | MergedCell, ...]
 _CHOICES = {"priority": PRIORITIES, "on_bad": ("hold", "trip")}
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]|_x[0-9A-Fa-f]{4}_")
 _ENCODED = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -139,6 +141,7 @@ def sheet_of_xlsx(data: bytes, name: str) -> Sheet:
     """The list of a workbook: the first sheet that has its heading, wherever somebody moved it. Raises ConfigError."""
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        written = load_workbook(io.BytesIO(data), read_only=True) if _has_formulas(data) else None
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
         raise ConfigError(f"{name} cannot be read as a workbook (.xlsx): {error}") from error
     for sheet in sorted(book.worksheets, key=lambda one: one.title != ALARMS):
@@ -148,16 +151,26 @@ def sheet_of_xlsx(data: bytes, name: str) -> Sheet:
             if cell.value is not None:
                 columns.setdefault(str(cell.value).strip(), at)
         if ALARM.title in columns and sheet.title != SOURCES:
-            return Sheet(name, columns, _rows(rows))
+            formulas = itertools.repeat(None) if written is None else written[sheet.title].iter_rows(min_row=2)
+            return Sheet(name, columns, _rows(rows, formulas))
     raise ConfigError(
         f"{name}: no sheet whose first row has the heading {ALARM.title!r}: is it a list of `table export`?"
     )
 
 
-def _rows(rows: Iterable[tuple[Cell | MergedCell, ...]]) -> list[tuple[int, list[cells.Found]]]:
+def _has_formulas(data: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        return any(name.startswith("xl/worksheets/") and b"<f" in packed.read(name) for name in packed.namelist())
+
+
+def _rows(rows: Iterable[_Cells], formulas: Iterable[_Cells | None]) -> list[tuple[int, list[cells.Found]]]:
+    """A formula whose result was never worked out is read as the formula, never as an empty cell."""
     found = []
-    for number, row in enumerate(rows, 2):
+    for number, (row, written) in enumerate(zip(rows, formulas, strict=False), 2):
         read = [cells.Found(_decoded(cell.value), "%" in str(getattr(cell, "number_format", ""))) for cell in row]
+        for at, cell in enumerate(written or ()):
+            if read[at].value is None and cell.value is not None:
+                read[at] = cells.Found(str(cell.value))
         if any(one.value is not None and str(one.value).strip() for one in read):
             found.append((number, read))
     return found

@@ -50,7 +50,8 @@ def import_(
     refuse_to_overwrite(output, force)
     asked = Asked(installation, name, table.name, _given(columns), sheet, part)
     write_imported(table, output, asked, None, json=json)
-    typer.echo(f"next: hazardwatch check {output}", err=True)
+    included = "name it under `include` in the site's main file, and check that"
+    typer.echo(f"next: {included if part else f'hazardwatch check {output}'}", err=True)
 
 
 def refuse_to_overwrite(file: Path, force: bool) -> None:

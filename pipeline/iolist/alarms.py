@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from pipeline.iolist.cells import Cells
 from pipeline.iolist.heading_words import LEVELS as LEVEL_WORDS
 from pipeline.iolist.numbers import Limit, Measure, NotUnderstood, labelled, limit, plain
-from pipeline.iolist.quantity import GAS
+from pipeline.iolist.quantity import GAS, alarm_named
 from pipeline.iolist.sheet import fold
 from pipeline.sitefile.scalars import number_text, share_of_range
 from pipeline.units import way, ways_into
@@ -119,6 +119,8 @@ def _unnamed(cells: Cells, scale: Scale) -> dict[str, Limit]:
         first = first._replace(at=first.at._replace(unit=first.at.unit or second.at.unit))
         return {"H": first, "HH": second}
     one = limit(text, unit)
+    if level := alarm_named(cells.text("tag")):
+        return {level: one}
     if not one.side and not scale.rises:
         raise NotUnderstood(f"{text!r}: which of HH, H, L, LL?")
     return {"L" if one.side == "low" else "H": one}

@@ -14,6 +14,9 @@ LOOKED_AT = 60
 """Rows from the top in which headings are looked for."""
 MOST_HEADING_ROWS = 3
 _TAG = Role("tag")
+_ALIAS = Role("alias")
+_BOUNDS = {Role("range_low"): Role("setpoint", "L"), Role("range_high"): Role("setpoint", "H")}
+_BARE_BOUND = re.compile(r"[上下]限值?")
 
 
 class Column(NamedTuple):
@@ -58,11 +61,10 @@ def columns_of(sheet: Sheet, given: Mapping[Role, int]) -> Columns | None:
             if rows[-1] >= len(sheet.rows) or (len(rows) > 1 and not _may_be_heading(sheet, rows[-1])):
                 break
             roles = {said.role for text in _texts(sheet, rows) if (said := heading_of(text)) and said.role.what in USED}
-            if len(roles) > most and (_TAG in roles or _TAG in given):
+            if len(roles) > most and (roles | given.keys()) & {_TAG, _ALIAS}:
                 best, most = rows, len(roles)
-    if not best and _TAG not in given:
-        return None
-    return _assigned(_texts(sheet, best) if best else [], best, given)
+    found = _assigned(_texts(sheet, best) if best else [], best, given)
+    return found if _TAG in found.of else None
 
 
 def _may_be_heading(sheet: Sheet, row: int) -> bool:
@@ -97,12 +99,15 @@ def _assigned(texts: list[str], rows: tuple[int, ...], given: Mapping[Role, int]
         if index in taken or not text:
             continue
         said = heading_of(text)
-        if said is not None and said.role.what in USED and _is_free(said, of):
+        if said is not None and said.role.what in USED and said.role not in given and _is_free(said, of):
             of.setdefault(said.role, []).append(Column(index, text, said.unit))
         else:
             unused.append(Column(index, text))
+    if _TAG not in of and _ALIAS in of:
+        of[_TAG] = of.pop(_ALIAS)
     _name_besides(of, unused)
     _trips(of, unused)
+    _bounds(of, unused)
     return Columns(rows, rows[-1] + 1 if rows else 0, of, unused)
 
 
@@ -135,3 +140,18 @@ def _trips(of: dict[Role, list[Column]], unused: list[Column]) -> None:
             unused.extend(columns)
         else:
             of[alarm] = columns
+
+
+def _bounds(of: dict[Role, list[Column]], unused: list[Column]) -> None:
+    """上限 and 下限 alone are the range's ends; beside a column of ranges, or of 上上限, the alarms H and L."""
+    further = [one for role, columns in of.items() if role.level in {"HH", "LL"} for one in columns]
+    are_alarms = Role("range") in of or any(re.search(r"上上|下下", one.heading) for one in further)
+    for end, alarm in _BOUNDS.items():
+        if end in of and are_alarms and all(_BARE_BOUND.fullmatch(fold(one.heading)) for one in of[end]):
+            columns = of.pop(end)
+            if alarm in of:
+                unused.extend(columns)
+            else:
+                of[alarm] = columns
+    if Role("range") in of:
+        unused.extend(column for end in _BOUNDS for column in of.pop(end, []))

@@ -7,7 +7,6 @@ import io
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 from openpyxl import load_workbook
@@ -77,23 +76,28 @@ def _sheet(path: Path, values: Worksheet, formulas: Worksheet) -> Sheet:
 
 
 def _csv(path: Path, data: bytes) -> Sheet:
-    text = _decoded(path, data)
-    tries = [list(_rows(path, text, separator)) for separator in _SEPARATORS]
+    text = decoded(path, data)
+    tries = [rows for separator in _SEPARATORS if (rows := _rows(text, separator)) is not None]
+    if not tries:
+        raise ConfigError(f"{path} cannot be read as a table: a cell of more than {csv.field_size_limit()} characters")
     rows = max(tries, key=lambda rows: sum(len(row) for row in rows[:200] if len(row) > 1))
     if len(rows) > MAX_ROWS:
         raise ConfigError(f"{path} has {len(rows)} rows; {MAX_ROWS} at most")
     return Sheet("", _without_end(rows))
 
 
-def _rows(path: Path, text: str, separator: str) -> Iterator[list[str]]:
+def _rows(text: str, separator: str) -> list[list[str]] | None:
+    """None where this separator leaves a cell larger than any: another one may not."""
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
-            yield [clean(cell) for cell in row[:MAX_COLUMNS]]
-    except csv.Error as error:
-        raise ConfigError(f"{path} cannot be read as a table: {error}") from error
+        return [
+            [clean(cell) for cell in row[:MAX_COLUMNS]]
+            for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        ]
+    except csv.Error:
+        return None
 
 
-def _decoded(path: Path, data: bytes) -> str:
+def decoded(path: Path, data: bytes) -> str:
     """UTF-8, else what Excel writes in China, or as "Unicode text"."""
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         encodings: tuple[str, ...] = ("utf-16",)

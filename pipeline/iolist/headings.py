@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from pipeline.iolist.heading_words import ALARM, LEVELS, NAME_OF, OF_ALARM, TRIP, WORDS
-from pipeline.iolist.sheet import fold
+from pipeline.iolist.sheet import LONGEST_WORDS, fold
 from pipeline.iolist.unit_names import unit_within
 
 ATTRIBUTES = frozenset(
@@ -47,9 +47,9 @@ class Heading(NamedTuple):
 
 def heading_of(text: str) -> Heading | None:
     """What the column holds; None where the words say nothing we know."""
-    plain = _plain(text)
+    plain = _plain(text[:LONGEST_WORDS])
     role = _role(plain) if plain else None
-    return None if role is None else Heading(role, unit_within(fold(text)))
+    return None if role is None else Heading(role, unit_within(fold(text[:LONGEST_WORDS])))
 
 
 def role_of_key(key: str) -> Role | None:

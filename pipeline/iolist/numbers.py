@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from pipeline.iolist.sheet import fold, is_broken
-from pipeline.iolist.unit_names import is_absolute, unit_of
+from pipeline.iolist.unit_names import OF_RANGE, is_absolute, unit_of
 from pipeline.sitefile.scalars import duration_ms, nearest_duration
 
+LONGEST = 80
+"""Characters of a cell that may be a value; patterns that look ahead are slow on more."""
 _NUMBER = r"[-+]?(?:[0-9]{1,15}(?:[.,][0-9]{1,12})*|\.[0-9]{1,12})(?:[eE][-+]?[0-9]{1,2})?"
 _MEASURE = re.compile(rf"({_NUMBER})\s*(.*)\Z")
 _RANGE = re.compile(
@@ -25,7 +27,6 @@ _NAMED = re.compile(
     r"(?<![a-z])(hh|ll|h|l|高高|低低|高|低)(?:报警?|限)?值?\s*[:=]?\s*(?=[<>≥≤]?=?\s*[-+.0-9])", re.IGNORECASE
 )
 _LEVELS = {"高高": "HH", "高": "H", "低": "L", "低低": "LL"}
-_OF_RANGE = re.compile(r"%\s*(?:fs|f\.s\.?|span|of span|of range|of scale|量程|满量程)\Z", re.IGNORECASE)
 _UNDECIDED = frozenset(("tbd", "tba", "待定", "?", "??", "hold", "later", "待确认", "由厂家定"))
 
 
@@ -150,6 +151,8 @@ def deadband(text: str, otherwise: str | None = None) -> Measure:
 def _readable(text: str) -> str:
     """Folded; refuses what holds no value at all."""
     folded = fold(text)
+    if len(folded) > LONGEST:
+        raise NotUnderstood(f"{text[:20]!r} ...: too long for a value")
     if is_broken(folded):
         raise NotUnderstood(f"the cell holds {folded}")
     if folded.casefold() in _UNDECIDED:
@@ -176,7 +179,7 @@ def _unit(text: str, whole: str) -> str | None:
         return None
     if is_absolute(said):
         raise NotUnderstood(f"{whole!r} is an absolute pressure")
-    if _OF_RANGE.match(said):
+    if OF_RANGE.fullmatch(said):
         return "%"
     if re.match(r"[-/~,+±]\s*[0-9]", said):
         raise NotUnderstood(f"{whole!r} has two numbers")

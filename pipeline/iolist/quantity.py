@@ -36,7 +36,8 @@ _ANALOG = re.compile(r"(TD|PD|LD|FD|[TPLFAGQJZ])(?=[ITECRDAQSZ])([ITECRAQSZYDHL]
 _SWITCH = re.compile(r"(?:(?:[TPLFAZGQ]|PD)S(?:HH|LL|H|L)?|(?:Z|X|H|Y|U|K)(?:S|A|L|I|SO|SC|LO|LC|IO|IC|SH|SL))\Z")
 _VALVE = re.compile(r"(?:XV|XZV|UV|UZV|HV|HZV|ZV|MOV|SDV|BDV|ESDV|ESD|EIV|ROV|SOV|KV|XCV|XSV|MCP|HS)\Z")
 _NOT_SENDING = re.compile(r"(?:PSV|TSV|PSE|PRV|PV|TV|FV|LV|PCV|TCV|FCV|LCV|FQ|FQI|FQT)\Z")
-_SWITCH_ALARM = re.compile(r"S(HH|LL|H|L)\Z")
+_NO_INSTRUMENT = frozenset(("AI", "DI", "AO", "DO"))
+_ALARM = re.compile(r"[SA](HH|LL|H|L)\Z")
 
 
 class Letters(NamedTuple):
@@ -48,22 +49,20 @@ class Letters(NamedTuple):
 
 def letters_of(tag: str) -> Letters | None:
     """The last group of letters that names an instrument (before it may stand an area's); None where none does."""
-    for group in reversed(re.findall(r"[A-Z]{2,7}", fold(tag).upper())):
-        if group in {"AI", "DI", "AO", "DO"}:
-            continue
+    groups = [one for one in re.findall(r"[A-Z]{2,7}", fold(tag).upper()) if one not in _NO_INSTRUMENT]
+    for group in reversed(groups):
         if _SWITCH.match(group) or _VALVE.match(group):
             return Letters(group, STATE)
-        if _NOT_SENDING.match(group):
-            return Letters(group, "")
-        if found := _ANALOG.match(group):
+        found = None if _NOT_SENDING.match(group) else _ANALOG.match(group)
+        if found:
             return Letters(group, _FIRST[found[1][0]])
-    return None
+    return next((Letters(group, "") for group in reversed(groups) if _NOT_SENDING.match(group)), None)
 
 
-def switch_alarm(tag: str) -> str | None:
-    """HH of LSHH: which alarm a switch is."""
+def alarm_named(tag: str) -> str | None:
+    """HH of LSHH and LAHH: the alarm that the letters themselves are."""
     found = letters_of(tag)
-    name = None if found is None else _SWITCH_ALARM.search(found.text)
+    name = None if found is None else _ALARM.search(found.text)
     return None if name is None else name[1]
 
 
@@ -80,7 +79,8 @@ def quantity_of(tag: str, kinds: list[str], name: str, unit: str | None) -> str:
     """What the row measures. Raises NotUnderstood where nothing says it, or two things say two things."""
     if any(_OUTPUT.search(one) for one in kinds):
         raise NotMeasured("an output; hazardwatch reads what is measured")
-    letters = letters_of(tag)
+    of_kinds = (letters_of(one) for one in kinds if re.fullmatch(r"[A-Z]{2,5}", fold(one)))
+    letters = letters_of(tag) or next(filter(None, of_kinds), None)
     is_switch = letters is not None and _SWITCH.match(letters.text) is not None
     spoken = [one for kind in kinds for one in spoken_of(kind)]
     if any(_CONTACT.search(one) for one in kinds):

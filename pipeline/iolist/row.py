@@ -14,7 +14,7 @@ from pipeline.iolist.cells import Cells
 from pipeline.iolist.gases import gas_named, gas_within
 from pipeline.iolist.numbers import NotMeasured, NotUnderstood, Range, plain, range_of
 from pipeline.iolist.quantity import GAS, STATE, letters_of, quantity_of, spoken_of
-from pipeline.iolist.sheet import fold
+from pipeline.iolist.sheet import LONGEST_WORDS, fold
 from pipeline.iolist.states import state_of
 from pipeline.iolist.tag import id_of, id_within
 from pipeline.iolist.unit_names import is_absolute, unit_of, unit_within
@@ -49,7 +49,7 @@ def point_of(rows: list[Cells]) -> Imported:
     if any(_SPARE.fullmatch(fold(one)) for one in (*names, cells.text("remark"))):
         raise NotMeasured("marked as spare")
     left_out = [told for one in rows for told in one.broken()]
-    span = _range(cells, names, left_out)
+    span = _range(cells, left_out)
     unit = _unit(cells, span, names)
     unit = _percent_of_gas(unit, id_, cells, names)
     quantity = quantity_of(id_, cells.all("kind"), " ".join(names), unit)
@@ -65,6 +65,8 @@ def point_of(rows: list[Cells]) -> Imported:
     if unit is None:
         raise NotUnderstood(f"no unit: for {quantity} one of {', '.join(UNITS[quantity])}")
     gas = _gas(cells, names) if quantity == GAS else None
+    if span is None:
+        span = _range_in_words(names, quantity, unit, gas)
     measured, scale = _measured(Scale(quantity, unit, gas, None), span)
     if period := cells.duration("period", None, left_out):
         measured["period"] = period
@@ -93,10 +95,10 @@ def _written_range(span: Range, scale: Scale) -> tuple[list[Any], Scale]:
     return written, scale._replace(span=(there.of(span.low), there.of(span.high)))
 
 
-def _range(cells: Cells, names: list[str], left_out: list[str]) -> Range | None:
-    """From the column, else from two columns, else from words such as "0~15m" in the description."""
+def _range(cells: Cells, left_out: list[str]) -> Range | None:
+    """From the column, else from two columns."""
     try:
-        if text := cells.text("range"):
+        if text := cells.text("range") or _range_for_unit(cells):
             found = range_of(text, cells.unit("range"))
             if found is None:
                 left_out.append(f"range: {text!r} is the signal, not the range")
@@ -108,13 +110,27 @@ def _range(cells: Cells, names: list[str], left_out: list[str]) -> Range | None:
     except NotUnderstood as error:
         left_out.append(f"range: {error}")
         return None
-    within = [found[0] for one in names for found in _IN_TEXT.finditer(fold(one))]
-    if len(within) != 1:
-        return None
+    return None
+
+
+def _range_in_words(names: list[str], quantity: str, unit: str, gas: str | None) -> Range | None:
+    """The one "0~15m" of a description that is told in a unit of the quantity; other numbers there are no range."""
+    ranges = [_range_or_none(found[0]) for one in names for found in _IN_TEXT.finditer(fold(one[:LONGEST_WORDS]))]
+    fitting = [one for one in ranges if one is not None and one.unit is not None and way(quantity, one.unit, unit, gas)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _range_or_none(text: str) -> Range | None:
     try:
-        return range_of(within[0])
+        return range_of(text)
     except NotUnderstood:
-        return None  # words of a description, no range
+        return None
+
+
+def _range_for_unit(cells: Cells) -> str:
+    """The cell of a column such as "range/unit", where it is a range."""
+    text = cells.text("unit")
+    return text if re.match(r"[-+±]?[0-9(].*[0-9]", fold(text)) else ""
 
 
 def _of_two(cells: Cells, low: str, high: str) -> Range:
@@ -131,14 +147,20 @@ def _of_two(cells: Cells, low: str, high: str) -> Range:
 def _unit(cells: Cells, span: Range | None, names: list[str]) -> str | None:
     """The unit column's word, else that of the range, of the description, of the limits' headings."""
     text = cells.text("unit")
-    if text and not _SIGNAL.match(fold(text)):
+    if text and not _range_for_unit(cells) and not _SIGNAL.match(fold(text)):
         found = unit_of(re.sub(r"\(?a\)?\Z", "", fold(text), flags=re.IGNORECASE) if is_absolute(text) else text)
         if found is None:
             raise NotUnderstood(f"the unit {text!r} is none that hazardwatch knows")
         return found
     if span is not None and span.unit is not None:
         return span.unit
-    return next(filter(None, (*map(unit_within, names), cells.limits_unit())), None)
+    in_words = [
+        one.unit
+        for text in names
+        for found in _IN_TEXT.finditer(fold(text[:LONGEST_WORDS]))
+        if (one := _range_or_none(found[0]))
+    ]
+    return next(filter(None, (*map(unit_within, names), cells.limits_unit(), *in_words)), None)
 
 
 def _percent_of_gas(unit: str | None, tag: str, cells: Cells, names: list[str]) -> str | None:

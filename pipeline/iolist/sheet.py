@@ -16,6 +16,8 @@ _BLANKS = frozenset(
     ("", "-", "--", "---", "/", "//", "\\", "n/a", "na", "n.a.", "n.a", "nil", "none", "null", "no", "x", "×", "无",
      "没有", "不设", "未设", "不报警", "无报警", "不适用")
 )  # fmt: skip
+LONGEST_WORDS = 200
+"""Characters of a heading, a tag or a description that are searched for something; texts themselves stay whole."""
 EXCEL_ERRORS = frozenset(("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"))
 UNCALCULATED = "#UNCALCULATED!"
 """Stands for a formula whose value the file does not hold."""

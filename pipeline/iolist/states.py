@@ -7,8 +7,8 @@ from typing import Any
 
 from pipeline.iolist.alarms import LEVELS
 from pipeline.iolist.cells import Cells
-from pipeline.iolist.quantity import switch_alarm
-from pipeline.iolist.sheet import fold
+from pipeline.iolist.quantity import alarm_named
+from pipeline.iolist.sheet import LONGEST_WORDS, fold
 
 _MEANING = re.compile(r"(?<![0-9])([01])\s*(?:[=:：]|是|为|表示|\s|-)\s*([^\s\d=:,;，；。、/()|]+)")
 _REVERSED = re.compile(r"([^\s\d=:,;，；。、/()|]+)\s*(?:[=:]|为)\s*([01])(?![0-9])")
@@ -39,7 +39,7 @@ def state_of(rows: list[Cells], tag: str, left_out: list[str]) -> dict[str, Any]
 def _states(cells: Cells) -> dict[int, str] | None:
     """Both meanings, where one cell gives both."""
     for text in (cells.text("states"), *cells.all("kind"), *cells.all("name"), cells.text("remark")):
-        folded = fold(text)
+        folded = fold(text[:LONGEST_WORDS])
         found = {int(number): word for number, word in _MEANING.findall(folded)}
         if len(found) < 2:
             found = {int(number): word for word, number in _REVERSED.findall(folded)}
@@ -51,7 +51,7 @@ def _states(cells: Cells) -> dict[int, str] | None:
 def _asked(rows: list[Cells], tag: str, left_out: list[str]) -> tuple[str | None, int | None]:
     """The alarm that the tag's letters or a filled column of limits ask for, and the state where it says 0 or 1."""
     filled = {level: text for cells in rows for level in LEVELS if (text := fold(cells.text("setpoint", level)))}
-    name = switch_alarm(tag) or next(iter(filled), None)
+    name = alarm_named(tag) or next(iter(filled), None)
     mine = name if name in filled else next(iter(filled), None)
     left_out += [
         f"{level}: {text!r} of a switch whose alarm is {name}" for level, text in filled.items() if level != mine

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.iolist.numbers import NotUnderstood
-from pipeline.iolist.sheet import fold, is_broken
+from pipeline.iolist.sheet import LONGEST_WORDS, fold, is_broken
 from pipeline.sitefile.scalars import is_id
 
 _REMARK = re.compile(r"\s*\([^()]*\)\Z")
@@ -15,7 +15,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9._-]*[0-9][A-Za-z0-9._-]*")
 
 def id_of(tag: str) -> tuple[str, str | None]:
     """The id, and the tag as it stands where that is another text. Raises NotUnderstood."""
-    folded = fold(tag)
+    folded = fold(tag[:LONGEST_WORDS])
     if not folded:
         raise NotUnderstood("no tag")
     if is_broken(folded):
@@ -33,12 +33,13 @@ def id_of(tag: str) -> tuple[str, str | None]:
 
 def looks_like_tag(text: str) -> bool:
     """Whether the cell may name an instrument, rather than a section of the list."""
-    return re.search(r"[A-Za-z].*[0-9]|[0-9].*[A-Za-z]", fold(text)) is not None and len(fold(text)) <= 40
+    folded = fold(text[:LONGEST_WORDS])
+    return len(folded) <= 40 and re.search(r"[A-Za-z].*[0-9]|[0-9].*[A-Za-z]", folded) is not None
 
 
 def id_within(text: str) -> str | None:
     """The id that the text is, or the only one in it: "甲醇罐 T-101" is T-101."""
-    folded = fold(text)
+    folded = fold(text[:LONGEST_WORDS])
     if is_id(folded):
         return folded
     tokens = [one for one in _TOKEN.findall(folded) if is_id(one)]

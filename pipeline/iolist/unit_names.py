@@ -46,6 +46,8 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
 _UNIT_OF = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings}
 _GAUGE = re.compile(r"(?<=[a-z])[ .·]?(?:\(g\)|\[g\]|g|表压|\(表压\))\Z")
 _ABSOLUTE = re.compile(r"(?:[ .·]*[(\[]?(?:a|abs|绝压)[)\]]?)\Z")
+OF_RANGE = re.compile(r"%\s*(?:of\s+)?(?:fs|f\.s\.?|span|range|scale|fsd|量程|满量程)", re.IGNORECASE)
+"""A share of the range, behind a number or in a heading."""
 PRESSURES = frozenset(UNITS["pressure"])
 
 
@@ -68,13 +70,17 @@ def is_absolute(text: str) -> bool:
 _IN_BRACKETS = re.compile(r"[(\[{（【]([^()\[\]{}（）【】]{1,16})[)\]}）】]")
 
 
+def _unit_or_share(text: str) -> str | None:
+    """As `unit_of`; % of the range, however it is said, is %."""
+    return "%" if OF_RANGE.fullmatch(fold(text)) else unit_of(text)
+
+
 def unit_within(text: str) -> str | None:
     """The unit in brackets, or behind the last space or comma: "液位(m)", "Tank level, m". None: none, or several."""
-    found = {unit for one in _IN_BRACKETS.findall(text) if (unit := unit_of(one)) is not None}
+    found = {unit for one in _IN_BRACKETS.findall(text) if (unit := _unit_or_share(one)) is not None}
     if not found:
-        last = re.split(r"[\s,;:，；：]", text.strip())
-        unit = unit_of(last[-1]) if len(last) > 1 else None
-        return unit
+        last = re.split(r"[\s,;:，；：]|(?=[%％]\Z)", text.strip())
+        return unit_of(last[-1]) if len(last) > 1 else None
     return found.pop() if len(found) == 1 else None
 
 

@@ -81,10 +81,17 @@ def _tell_changes(name: str, base: Mapping, body: Mapping, preset: str, context:
     """A hint for each value of the preset that the site changes."""
     for key, value in body.items():
         if key in base and base[key] != value:
-            note = base.marks[key].note
-            origin = f" ({note.partition(': ')[2]})" if ": " in note else ""
-            words = f"{name}: {key} {shown(value)} instead of {shown(base[key])} of the preset {preset}{origin}"
+            source = base.marks[key].note.partition(": ")[2] or _source(preset, context)
+            origin = f" ({source})" if source else ""
+            reason = f": {body['why']}" if isinstance(body.get("why"), str) else ""
+            words = f"{name}: {key} {shown(value)} instead of {shown(base[key])} of the preset {preset}{origin}{reason}"
             context.hints.hint(body.marks[key], "preset", words)
+
+
+def _source(preset: str, context: Context) -> str:
+    """What a preset of the site's own names as its source."""
+    own = context.presets.get(preset)
+    return "" if own is None else str(own.get("source", ""))
 
 
 def _laid_over(base: Mapping, own: Mapping) -> Mapping:

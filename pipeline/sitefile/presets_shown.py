@@ -59,4 +59,5 @@ def _own(body: Mapping) -> Shown:
     written = {str(name): dict(one) for name, one in alarms.items() if isinstance(one, Mapping)} if alarms else {}
     shown = {key: body[key] for key in ("quantity", "units") if key in body}
     sources = {name: dict.fromkeys(one, source) for name, one in written.items()}
-    return shown | {"says": "of this site", "alarms": written, "sources": sources}
+    says = f"of this site, after {source}" if "source" in body else "of this site"
+    return shown | {"says": says, "alarms": written, "sources": sources}

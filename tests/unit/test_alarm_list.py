@@ -256,6 +256,44 @@ def test_a_row_that_the_site_file_changed_meanwhile_is_not_written_back() -> Non
     assert outcome_in(list_, same_now).faults == []
 
 
+def test_a_formula_without_its_result_is_no_empty_cell() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_of(ROWS[SMALL], "plant.yaml")))
+    page = book["Alarms"]
+    row = {cell.value: cell.row for cell in page["A"]}["TF1/PT-1/HH"]
+    page.cell(row, [cell.value for cell in page[1]].index("setpoint") + 1, "=8*2")
+    out = io.BytesIO()
+    book.save(out)
+    [fault] = told(outcome_in(sheet_of_xlsx(out.getvalue(), "l.xlsx"), SMALL))
+    assert 'found "=8*2"; expected a number' in fault
+
+
+MODES = SMALL.replace("on_delay: 5s}", "on_delay: 5s, by_mode: {cleaning: {setpoint: 11, on_delay: 9s}}}")
+
+
+def test_a_mode_of_a_template_is_overridden_with_all_that_the_template_says_of_modes() -> None:
+    edits: Edits = {("TF1/LT-1/H", "by_mode"): "cleaning: setpoint 11.5, on_delay 9s"}
+    outcome = applied(MODES, edits)
+    assert (told(outcome), outcome.follows) == ([], [])
+    assert "{by_mode: {cleaning: {setpoint: 11.5, on_delay: 9s}}, why: " in outcome.texts[FILE]
+    [row] = [one for one in rows_of(load(outcome.texts[FILE])) if one.alarm == "TF1/LT-1/H"]
+    assert row.cells["by_mode"] == "cleaning: setpoint 11.5, on_delay 9s"
+
+
+def test_what_the_alarm_says_itself_can_be_emptied_and_what_others_give_cannot() -> None:
+    gone = applied(SMALL, {("TF1/PT-1/H", "response_time"): None})
+    assert "H: {setpoint: 12, deadband: 1}" in gone.texts[FILE]
+    kept = applied(SMALL, {("TF1/LT-1/HH", "response_time"): None, ("TF1/LT-2/HH", "realarm"): None})
+    assert [one.partition("found ")[2] for one in told(kept)] == [
+        "nothing; expected a value: it cannot be emptied here (template tank, line 17)",
+        "nothing; expected a value: it cannot be emptied here (class safety)",
+    ]
+
+
+def test_a_number_that_a_spreadsheet_shortened_is_no_change() -> None:
+    text = SMALL.replace("setpoint: 16", "setpoint: 16.333333333333332")
+    assert applied(text, {("TF1/PT-1/HH", "setpoint"): "16.3333333333"}).placed == []
+
+
 def test_texts_of_the_site_never_become_formulas() -> None:
     text = SMALL.replace("class: safety,", "class: safety, cause: '=cmd()', action: \"'+1\", consequence: '-x',", 1)
     assert text != SMALL

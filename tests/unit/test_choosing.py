@@ -44,6 +44,7 @@ installations:
       - {id: PT-1, quantity: pressure, unit: bar, range: [0, 2], alarms: {HH: {setpoint: 95 kPa, class: safety}}}
       - {id: GT-1, alias: 2AI-7, quantity: gas_concentration, unit: "%LEL", range: [0, 100], preset: gas-combustible,
          alarms: {H: {setpoint: 20, latching: false, action: {zh-CN: 撤离}, why: kitchen}}}
+      - {id: GT-2, quantity: gas_concentration, unit: ppm, gas: ammonia, preset: gas-toxic, alarms: {H: {setpoint: 30}}}
     alarms:
       apart: {type: deviation, point: LT-1, reference: LT-2, setpoint: 0.3}
 """
@@ -68,7 +69,7 @@ def run(*words: object) -> Any:
         (Selection(gateway="gw-b"), ["LT-2"]),
         (Selection(preset="gas-combustible"), ["GT-1"]),
         (Selection(alarm_class="safety"), ["PT-1"]),
-        (Selection(priority="critical"), ["PT-1", "GT-1"]),
+        (Selection(priority="critical"), ["PT-1", "GT-1", "GT-2"]),
         (Selection(text="罐液位"), ["LT-1", "LT-2"]),
         (Selection(text="2ai"), ["GT-1"]),
         (Selection(text="撤离"), []),
@@ -121,7 +122,8 @@ def test_a_name_that_is_nowhere_is_no_empty_list(site: Path, verb: str) -> None:
         ("TF1/GT-1/H", "setpoint", ("20", "written, line 25: kitchen", None, ["25 (preset gas-combustible)"])),
         ("TF1/GT-1/H", "latching", ("no", "written, line 25: kitchen", None, [f"yes ({GAS})", "yes (class process)"])),
         ("TF1/GT-1/HH", "setpoint", ("50", f"{GAS}: {LEVELS_SOURCE}", None, [])),
-        ("TF1/apart", "setpoint", ("0.3", "written, line 27", None, [])),
+        ("TF1/GT-2/H", "setpoint", ("30", "written, line 26", None, ["28.2 (preset gas-toxic)"])),
+        ("TF1/apart", "setpoint", ("0.3", "written, line 28", None, [])),
         ("TF1/LT-2", "gateway", ("gw-b", "equipment T-2", None, [])),
     ],
 )  # fmt: skip
@@ -154,7 +156,7 @@ def test_a_list_goes_out_and_comes_back_on_the_command_line(tmp_path: Path) -> N
     list_.write_text(text.replace(",0.3,", ",0.35,", 1), encoding="utf-8")
     told = json.loads(run("table", "diff", file, list_, "--json").stdout)
     assert [(one["alarm"], one["before"], one["after"], one["line"]) for one in told["changes"]] == [
-        ("TF1/apart", 0.3, 0.35, 27)
+        ("TF1/apart", 0.3, 0.35, 28)
     ]
     wrong = run("table", "apply", file, list_, "--by", "lii", "--note", "review")
     assert (wrong.exit_code, "did you mean li?" in wrong.stderr) == (2, True)

@@ -175,6 +175,8 @@ def test_rows_that_say_one_alarm_each_make_one_point() -> None:
         ("X-1", "", "", "kPa", "0~100", "pressure"),
         ("X-1", "", "罐底沉降", "mm", "0~100", "displacement"),
         ("1001", "热电偶", "", "℃", "0~100", "temperature"),
+        ("TK101-01", "LT", "", "m", "0~15", "level"),
+        ("TK101-02", "PT100", "", "℃", "0~100", "temperature"),
         ("LSHH-101", "DI", "", "", "", "state"),
         ("LS-101", "", "", "", "", "state"),
         ("XV-101", "", "进料阀开到位", "", "", "state"),
@@ -316,6 +318,38 @@ def test_an_output_of_the_same_tag_does_not_keep_the_feedback_out() -> None:
     assert "an output" in reasons(of)["XV-101"]
 
 
+@pytest.mark.parametrize(
+    ("head", "row_", "setpoints"),
+    [
+        (["位号", "单位", "量程", "下限", "上限"], ["LT-1", "m", "0~15", "1", "12"], {"L": 1, "H": 12}),
+        (["位号", "单位", "上限", "上上限"], ["LT-1", "m", "12", "13"], {"H": 12, "HH": 13}),
+        (["位号", "单位", "下限", "上限", "高高报"], ["LT-1", "m", "0", "15", "13"], {"HH": 13}),
+        (["位号", "量程/单位", "高报", "回差%"], ["LT-1", "0~15m", "12", "2"], {"H": 12}),
+        (["点名", "单位", "高报"], ["TF1.LT101.PV", "m", "12"], {"H": 12}),
+        (["Alarm tag", "Unit", "Limit"], ["LAHH-101", "m", "12"], {"HH": 12}),
+    ],
+)
+def test_what_a_column_holds_may_follow_from_the_others(
+    head: list[str], row_: list[str], setpoints: dict[str, float]
+) -> None:
+    of = made_of(row_, head=head)
+    found = {one.rpartition("/")[2]: shown["setpoint"] for one, shown in effective(of).items() if "alarm" in shown}
+    assert (found, of.unclear) == (setpoints, [])
+
+
+def test_a_deadband_in_percent_of_the_span_is_one_whatever_the_words() -> None:
+    for heading in ("回差%", "Deadband (% of span)", "死区(%FS)", "死区（%）"):
+        of = made_of(["LT-1", "m", "0~15", "12", "2"], head=["位号", "单位", "量程", "高报", heading])
+        assert effective(of)["TF1/LT-1/H"]["deadband"] == 0.3
+
+
+def test_numbers_in_a_description_that_fit_the_quantity_are_its_range_and_others_are_not() -> None:
+    head = ["位号", "描述", "单位", "高报"]
+    shown = effective(made_of(["GT-1", "距地0.3-0.6m处", "%LEL", "25"], ["TT-1", "水温 0-100 ℃", "", "40"], head=head))
+    assert "range" not in shown["TF1/GT-1"]
+    assert (shown["TF1/TT-1"]["range"], shown["TF1/TT-1"]["unit"]) == ([0, 100], "°C")
+
+
 def test_a_title_above_the_headings_is_none_of_them() -> None:
     columns = columns_of(Sheet("", [["探测器一览表", "", ""], ["位号", "单位", "量程"], ["GT-1", "%LEL", "0~100"]]), {})
     assert columns is not None
@@ -401,9 +435,12 @@ def test_columns_given_by_hand_win_over_the_headings_and_serve_without_any() -> 
     rows = [["LT-101", "液位", "m", "0~15", "13", "99"]]
     given = {Role("tag"): 0, Role("name"): 1, Role("unit"): 2, Role("range"): 3, Role("setpoint", "HH"): 4}
     assert effective(made([Sheet("", rows)], given))["TF1/LT-101/HH"]["setpoint"] == 13
-    headed = [["位号", "单位", "量程", "HH", "动作值"], ["LT-101", "m", "0~15", "13", "12"]]
-    shown = effective(made([Sheet("", headed)], {Role("setpoint", "HH"): 4}))
-    assert shown["TF1/LT-101/HH"]["setpoint"] == 12
+    headed = [
+        ["位号", "单位", "量程", "HH", "动作值", "原因", "说法"],
+        ["LT-101", "m", "0~15", "13", "12", "超量", "blocked"],
+    ]
+    alarm = effective(made([Sheet("", headed)], {Role("setpoint", "HH"): 4, Role("cause"): 6}))["TF1/LT-101/HH"]
+    assert (alarm["setpoint"], alarm["cause"]) == (12, {"en": "blocked", "zh-CN": "blocked"})
 
 
 def test_the_mapping_stands_at_the_beginning_and_what_is_unclear_at_the_end() -> None:

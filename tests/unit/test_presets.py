@@ -81,6 +81,12 @@ def test_what_a_site_changes_is_a_hint_with_what_it_was_and_why(tmp_path: Path) 
     assert alarms_of(found)["H"].setpoint == 12
 
 
+def test_the_hint_at_a_change_of_the_sites_own_preset_names_its_source_and_the_reason(tmp_path: Path) -> None:
+    changed = "alarms: {HH: {setpoint: 13.9, why: MOC 7}}"
+    [hint] = [render_fault(one) for one in loaded(tmp_path, f"{LEVEL}, preset: ours, {changed}", OWN).hints]
+    assert hint.endswith('setpoint 13.9 instead of "92%" of the preset ours (standard 12): MOC 7')
+
+
 def test_a_site_has_presets_of_its_own(tmp_path: Path) -> None:
     found = loaded(tmp_path, f"{LEVEL}, preset: ours", OWN)
     assert alarms_of(found)["HH"].setpoint == 13.8

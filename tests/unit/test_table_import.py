@@ -161,6 +161,23 @@ def test_a_list_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
     assert "No such file" in told.stderr
 
 
+def test_a_quote_too_many_spoils_no_list_of_another_separator(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text(LIST + 'TT-1,5" pipe,℃,0~100,,40\n' + "TT-2,x,℃,0~100,,40\n" * 9000, encoding="utf-8")
+    [sheet] = files.read_sheets(file)
+    assert sheet.rows[3][:3] == ["TT-1", '5" pipe', "℃"]
+    assert len(sheet.rows) == 9004
+
+
+def test_a_cell_as_long_as_excel_allows_does_not_hold_the_import_up(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    long = "9" * 16_000 + "液" * 16_000
+    file.write_text(f"{LIST}{long},{long},{long},{long},{long},{long}\n", encoding="utf-8")
+    told, site = table_import(file)
+    assert told.exit_code == 0
+    assert "TF1/LT-101" in expanded(site)
+
+
 def test_what_unpacks_to_more_than_a_list_ever_has_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "list.xlsx", "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("xl/worksheets/sheet1.xml", b"\0" * (files.MAX_UNPACKED + 1))
