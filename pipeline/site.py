@@ -13,6 +13,8 @@ import msgspec
 
 Priority = Literal["critical", "high", "medium", "low"]
 PRIORITIES: tuple[Priority, ...] = ("critical", "high", "medium", "low")
+LANGUAGES = ("en", "zh-CN")
+"""Of texts that people read, as a site file names them."""
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

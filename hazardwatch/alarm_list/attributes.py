@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from hazardwatch.alarm_list.cells import Cell, Found, Value, cell_of, number_of, tidy, value_of
-from hazardwatch.alarm_list.columns import EDITED, LANGUAGES, PARAMETERS, Column, Path
+from hazardwatch.alarm_list.columns import EDITED, PARAMETERS, Column, Path
+from pipeline.site import LANGUAGES
 from pipeline.sitefile.scalars import number_text
 from pipeline.sitefile.written_alarms import OWN_NAMES, PLANT_KINDS, POINT_KINDS, AlarmWords, OwnAlarm
 
@@ -21,6 +22,7 @@ _KEYS = {
     kind: frozenset(field.alias or name for name, field in model.model_fields.items()) - {"type"}
     for kind, model in _MODELS.items()
 }
+_KEYS["discrepancy"] -= {"on_delay"}  # `within` is its delay
 _NOT_PARAMETERS = frozenset(one.path[0] for one in EDITED if one.path)
 _PART = re.compile(r"[;；\n]+")
 _LISTED = re.compile(r"[,，]+")

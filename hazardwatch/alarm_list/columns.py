@@ -19,7 +19,6 @@ class Column(NamedTuple):
     says: str
 
 
-LANGUAGES = ("en", "zh-CN")
 PARAMETERS = Column(
     "parameters", "parts", (), 34, "What only alarms of this type have: rising: 0.5; per: 1min; window: 1min"
 )

@@ -59,9 +59,14 @@ def sheet_of_csv(data: bytes, name: str) -> Sheet:
 
 
 def _rows(text: str, separator: str) -> list[tuple[int, list[str]]]:
-    """With the number of each row as a spreadsheet counts, where a cell may hold several lines."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    return [(number, cells) for number, cells in enumerate(reader, 1)]
+    """With the number of each row as a spreadsheet counts, where a cell may hold several lines.
+
+    Empty where this separator leaves a cell larger than any.
+    """
+    try:
+        return list(enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator), 1))
+    except csv.Error:
+        return []
 
 
 def _has_heading(rows: list[tuple[int, list[str]]]) -> bool:

@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from hazardwatch.alarm_list.attributes import TEXTS, Attributes
 from hazardwatch.alarm_list.cells import Value
-from hazardwatch.alarm_list.columns import LANGUAGES, Path
+from hazardwatch.alarm_list.columns import Path
 from hazardwatch.alarm_list.homes import Home, homes_of
 from hazardwatch.alarm_list.read_list import Change
+from pipeline.site import LANGUAGES
 from pipeline.sitefile import Loaded
 from pipeline.sitefile.amend import REMOVED, Patch, Removed
 from pipeline.sitefile.classes import Source

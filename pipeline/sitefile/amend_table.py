@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from pipeline.site import LANGUAGES
 from pipeline.sitefile.amend import REMOVED, Patch, Removed, amended, shown
 from pipeline.sitefile.csv_text import Cell, records
 from pipeline.sitefile.layout import Place
@@ -34,7 +35,7 @@ def amended_table(text: str, patches: Mapping[Place, Patch]) -> str:
     places = {line[0].mark.place[1:]: row for line, row in zip(lines, rows, strict=True)}
     heads = [_steps(cell) for cell in lines[0]]
     added: list[Steps] = []
-    edits: list[_Span] = []
+    edits = [_Span(rows[0][at].start, rows[0][at].end, _heading(heads[at])) for at in _parted(patches, heads)]
     for place, patch in patches.items():
         edits += _row(places[place], patch, heads, added)
     if added:
@@ -49,6 +50,18 @@ def _span(cell: Cell, text: str, begins: list[int]) -> _Span:
     found = _FIELD.match(text, start)
     assert found is not None  # a field may be empty
     return _Span(start, found.end(), cell.text)
+
+
+def _parted(patches: Mapping[Place, Patch], heads: list[Steps]) -> set[int]:
+    """Columns of a text in both languages that is to differ now: they become the English one, which means the same."""
+    found = set()
+    for patch in patches.values():
+        for steps, _ in _leaves((), patch, heads):
+            if steps[-1] in LANGUAGES and steps[:-1] in heads:
+                at = heads.index(steps[:-1])
+                heads[at] = (*steps[:-1], LANGUAGES[0])
+                found.add(at)
+    return found
 
 
 def _steps(cell: Cell) -> Steps:

@@ -19,7 +19,7 @@ from pipeline.sitefile.amend_table import amended_table
         ("id,a,b\nX,1,2\n", {"a": REMOVED, "c": REMOVED}, "id,a,b\nX,,2\n"),
         ('id,o\nX,"{P/H: {b: 1, why: so}}"\n', {"o": {"P/H": {"b": 2.0}}}, 'id,o\nX,"{P/H: {b: 2, why: so}}"\n'),
         ("id,o\nX,\n", {"o": {"P/H": {"b": 2.0}}}, "id,o\nX,{P/H: {b: 2}}\n"),
-        ("id,t\nX,said\n", {"t": {"en": "said", "zh-CN": "罐"}}, 'id,t\nX,"{en: said, zh-CN: 罐}"\n'),
+        ("id,t\nX,a\nY,b\n", {"t": {"en": "a", "zh-CN": "罐"}}, "id,t.en,t.zh-CN\nX,a,罐\nY,b\n"),
         ("id,t.en,t.zh-CN\nX\n", {"t": "same"}, "id,t.en,t.zh-CN\nX,same,same\n"),
     ],
 )
