@@ -34,7 +34,9 @@ def chosen(words: Sequence[str], *, quick: bool) -> list[Fault]:
 def main() -> int:
     """0 when nothing was lost, missed or doubled."""
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a small park and nine of them, four of which `make test` does")
+    parser.add_argument(
+        "--quick", action="store_true", help="a small park and nine of them, four of which `make test` does"
+    )
     parser.add_argument("--page", type=Path, default=page.PAGE, help="where the table goes")
     parser.add_argument("words", nargs="*", help="only faults with one of these words")
     given = parser.parse_args()
