@@ -66,7 +66,6 @@ def _paused(chosen: Chosen) -> Callable[[Park], AbstractContextManager[list[str]
 def _of(name: str, chosen: Chosen, quick: tuple[str, ...], *, killed: bool) -> list[Fault]:
     made = [
         Fault(name, "restarted", _stopped(chosen, 0), quick="restarted" in quick),
-        Fault(name, f"stopped for {LONG_S:.0f} s", _stopped(chosen, LONG_S)),
         Fault(name, f"paused (SIGSTOP) for {HOLD_S:.0f} s", _paused(chosen), quick="paused" in quick),
     ]
     if killed:
@@ -79,6 +78,16 @@ SERVERS = [
     *_of("Kafka, one broker of three", lambda park: [park.brokers[1]], (), killed=False),
     *_of("Kafka, all three brokers", lambda park: list(park.brokers.values()), ("killed",), killed=True),
     *_of("TimescaleDB", lambda park: [park.database], ("restarted",), killed=True),
+    Fault(
+        "Mosquitto, TimescaleDB and one broker of three",
+        f"all stopped for {LONG_S:.0f} s",
+        _stopped(lambda park: [park.mosquitto, park.database, park.brokers[1]], LONG_S),
+    ),
+    Fault(
+        "Kafka, all three brokers",
+        f"stopped for {LONG_S:.0f} s",
+        _stopped(lambda park: list(park.brokers.values()), LONG_S),
+    ),
 ]
 
 
