@@ -18,5 +18,7 @@ async def introduce(log: Log, site: Site, installations: Iterable[str]) -> None:
     ids = list(installations)
     known = await until_done("plant log", lambda: log.last(PLANT, ids))
     for id_ in (one for one in ids if one not in known):
-        record = encode_site(of_installation(site, id_))
-        await until_done("plant log", lambda item=(id_, record): log.append(PLANT, [item]))  # type: ignore[misc]  # mypy does not infer a lambda's default
+        # asked again, since processes that start together would all introduce all of them
+        if not await until_done("plant log", lambda id_=id_: log.last(PLANT, [id_])):  # type: ignore[misc]  # mypy does not infer a lambda's default
+            record = encode_site(of_installation(site, id_))
+            await until_done("plant log", lambda item=(id_, record): log.append(PLANT, [item]))  # type: ignore[misc]  # as above

@@ -107,7 +107,7 @@ def _rolled(site: Site, database: str) -> None:
             site.replace(second)  # back to the old version; meanwhile the first, with the old file, has all
             assert first.stop() == 0
             until("the second has all", lambda: site.divided(1), 120)
-            until("the new file is in force", lambda: _limits(site) == {id_: [13, 12.5] for id_ in IDS}, 60)
+            until("the new file is in force", lambda: _limits(site) == {id_: [13, 12.5] for id_ in IDS}, 120)
         story = asyncio.run(read_story(site.kafka, site.id))
         until("all is stored", lambda: _readings(database) == story.readings(), 60)
     story = asyncio.run(read_story(site.kafka, site.id))
@@ -152,10 +152,15 @@ def _told_once(story: Story, receiver: Receiver) -> None:
 
 
 def _limits(site: Site) -> dict[str, list[float | None]]:
-    """By installation: the limits that were put in force, one after the other."""
+    """By installation: the limits that were put in force, one after the other.
+
+    Processes that start together may each introduce a new site: the same, said again, is no change.
+    """
     found: dict[str, list[float | None]] = {id_: [] for id_ in IDS}
     for entry in asyncio.run(read_story(site.kafka, site.id)).plant:
         if entry.installation in found and entry.data[0] == Kind.CONFIG:
             [tank] = records.decode_site(entry.data).installations
-            found[entry.installation] += [one.setpoint for one in tank.points[0].alarms if one.name == "HH"]
+            [limit] = [one.setpoint for one in tank.points[0].alarms if one.name == "HH"]
+            if found[entry.installation][-1:] != [limit]:
+                found[entry.installation].append(limit)
     return found
