@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.site import Alarm
-from pipeline.site import Balance as Tank
 from rules.condition import UNDECIDED, Signal
 from rules.rings import Floats, Lanes, Rings
 
@@ -33,7 +32,7 @@ class Balance:
     """
 
     def __init__(self, alarms: Sequence[tuple[Alarm, int]]) -> None:
-        of = [cast("Tank", alarm.balance) for alarm, _ in alarms]
+        of = [alarm.balance for alarm, _ in alarms if alarm.balance is not None]
         width = 1 + max(len(each.flows) for each in of)
         self._weight = np.zeros((len(of), width - 1))  # m3/h for one unit of each flow
         for lane, each in enumerate(of):
@@ -41,7 +40,7 @@ class Balance:
         self._area = np.array([each.area * each.level_factor for each in of])
         self._window = np.array([each.window_ms for each in of], np.int64)
         self._gap = np.array([stale_after for _, stale_after in alarms], np.int64)
-        self._limit = np.array([cast("float", alarm.setpoint) for alarm, _ in alarms])
+        self._limit = np.array([alarm.setpoint for alarm, _ in alarms if alarm.setpoint is not None])
         # A ring holds the moment before the window and those in it: each with the imbalance (m3) it added.
         self._rings = Rings(len(of))
         self._level = np.zeros(len(of))

@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.site import Alarm, Cusum, Point
+from pipeline.site import Alarm, Point
 from rules.condition import Signal
 from rules.kind import Everything
 from rules.rings import Floats, Lanes
@@ -26,7 +26,7 @@ class CumulativeSum:
     side: ClassVar[int] = 0
 
     def __init__(self, alarms: Sequence[tuple[Point, Alarm]]) -> None:
-        of = [cast("Cusum", alarm.cusum) for _, alarm in alarms]
+        of = [alarm.cusum for _, alarm in alarms if alarm.cusum is not None]
         self._reference = np.array([each.reference for each in of])
         self._slack = np.array([each.slack for each in of])
         self._threshold = np.array([each.threshold for each in of])

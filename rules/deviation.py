@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +20,8 @@ class Deviation:
     """Starts at |point - reference| >= setpoint, ends below setpoint - deadband; in the point's unit."""
 
     def __init__(self, alarms: Sequence[tuple[Alarm, int]]) -> None:
-        self._starts = np.array([cast("float", alarm.setpoint) for alarm, _ in alarms]) * (1 - _TOLERANCE)
+        starts = [alarm.setpoint for alarm, _ in alarms if alarm.setpoint is not None]
+        self._starts = np.array(starts) * (1 - _TOLERANCE)
         ends = [Decimal(repr(alarm.setpoint)) - Decimal(repr(alarm.deadband)) for alarm, _ in alarms]
         self._ends = np.array([float(end) for end in ends]) * (1 - _TOLERANCE)
         self._latest = np.zeros((len(alarms), 2))

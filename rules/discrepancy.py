@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.site import Alarm
-from pipeline.site import Discrepancy as Ordered
 from rules.condition import Signal
 from rules.rings import Floats, Lanes
 
@@ -22,7 +21,7 @@ class Discrepancy:
     """
 
     def __init__(self, alarms: Sequence[tuple[Alarm, int]]) -> None:
-        of = [cast("Ordered", alarm.discrepancy) for alarm, _ in alarms]
+        of = [alarm.discrepancy for alarm, _ in alarms if alarm.discrepancy is not None]
         fits = [[(order, state) for order, states in each.agree.items() for state in states] for each in of]
         self._fits = np.full((len(of), max(len(each) for each in fits), 2), np.nan)
         for lane, each in enumerate(fits):

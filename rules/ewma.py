@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.site import Alarm, Ewma, Point
+from pipeline.site import Alarm, Point
 from rules.condition import Signal
 from rules.kind import Everything
 from rules.rings import Floats, Lanes
@@ -30,7 +30,7 @@ class ExponentialAverage:
     side: ClassVar[int] = 0
 
     def __init__(self, alarms: Sequence[tuple[Point, Alarm]]) -> None:
-        of = [cast("Ewma", alarm.ewma) for _, alarm in alarms]
+        of = [alarm.ewma for _, alarm in alarms if alarm.ewma is not None]
         self._reference = np.array([each.reference for each in of])
         self._weight = np.array([each.weight for each in of])
         self._limit = np.array([each.width * each.sigma for each in of]) * np.sqrt(self._weight / (2 - self._weight))

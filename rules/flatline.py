@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.site import Alarm, Flatline, Point
+from pipeline.site import Alarm, Point
 from rules.condition import UNDECIDED, Signal
 from rules.kind import Everything
 from rules.rings import Floats, Lanes, Rings
@@ -28,7 +28,7 @@ class FlatLine:
     side: ClassVar[int] = 0
 
     def __init__(self, alarms: Sequence[tuple[Point, Alarm]]) -> None:
-        of = [cast("Flatline", alarm.flatline) for _, alarm in alarms]
+        of = [alarm.flatline for _, alarm in alarms if alarm.flatline is not None]
         self._for = np.array([each.for_ms for each in of], np.int64)
         self._band = np.array([each.band for each in of]) * (1 + _TOLERANCE)
         self._rings = Rings(len(of))

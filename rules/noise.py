@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.site import Alarm, Noise, Point
+from pipeline.site import Alarm, Point
 from rules.condition import UNDECIDED, Signal
 from rules.kind import Everything
 from rules.rings import Floats, Lanes, Rings
@@ -35,7 +35,7 @@ class NoiseKind:
     side: ClassVar[int] = 0
 
     def __init__(self, alarms: Sequence[tuple[Point, Alarm]]) -> None:
-        of = [cast("Noise", alarm.noise) for _, alarm in alarms]
+        of = [alarm.noise for _, alarm in alarms if alarm.noise is not None]
         quiet = np.array([-1.0 if each.quiet is None else each.quiet for each in of]) / _SIGMA * (1 + _TOLERANCE)
         loud = np.array([np.inf if each.loud is None else each.loud for each in of]) / _SIGMA * (1 - _TOLERANCE)
         self._limits = np.stack([quiet, quiet / _STAYS, -loud, -_STAYS * loud])  # a residual r, or -r, is at most that

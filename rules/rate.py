@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.site import Alarm, Point, Rate
+from pipeline.site import Alarm, Point
 from rules.condition import UNDECIDED, Signal
 from rules.kind import Everything
 from rules.rings import Floats, Lanes
@@ -29,7 +29,7 @@ class RateOfChange:
     side: ClassVar[int] = 0
 
     def __init__(self, alarms: Sequence[tuple[Point, Alarm]]) -> None:
-        rates = [cast("Rate", alarm.rate) for _, alarm in alarms]
+        rates = [alarm.rate for _, alarm in alarms if alarm.rate is not None]
         self._rising = np.array([np.inf if r.rising is None else r.rising / r.per_ms for r in rates])
         self._falling = np.array([np.inf if r.falling is None else r.falling / r.per_ms for r in rates])
         self._windows = SlopeWindows(np.array([r.window_ms for r in rates], np.int64))

@@ -33,7 +33,7 @@ class TimeToLimitKind:
     side: ClassVar[int] = 0
 
     def __init__(self, alarms: Sequence[tuple[Point, Alarm]]) -> None:
-        of = [cast("TimeToLimit", alarm.time_to_limit) for _, alarm in alarms]
+        of = [alarm.time_to_limit for _, alarm in alarms if alarm.time_to_limit is not None]
         self._limit = np.array([each.limit for each in of])
         self._within = np.array([float(each.within_ms) for each in of])
         self._min_rate = np.array([each.min_rate / each.per_ms for each in of])

@@ -219,4 +219,5 @@ def test_every_warning_has_a_name_of_its_own_and_changes_are_numbered_through() 
         shift.alarm("high", "returned", "RTN_UNACK", at + MIN)
         shift.passed(at + MIN + CLEARED_AFTER_MS)
     assert len(names) == 3
+    assert {len(name) for name in names} == {32}
     assert shift.state.seq == 6
