@@ -40,7 +40,7 @@ example: setup  ## an example's simulated day through the engine: make example N
 
 test: check  ## everything there is to test, after check
 	python3 -m deploy.devstack base || [ "$$HAZARDWATCH_REQUIRE_SERVICES" != 1 ]
-	$(PY) -m pytest -q -n 3 --dist loadfile
+	$(PY) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder  # those that wait for servers first
 
 devstack:  ## real Mosquitto, Kafka (BROKERS=1 or 3) and TimescaleDB on loopback; addresses in .devstack/env
 	@python3 -m deploy.devstack up
