@@ -25,7 +25,7 @@ def kinds_site() -> Site:
     ewma = Ewma(reference=9.0, sigma=0.5, weight=0.3, width=3.0)
     valve = Discrepancy(command="XC", feedback="XV", agree={0.0: (0.0,), 1.0: (1.0,)})
     flows = {"FT-1": 1.0, "FT-2": 60.0, "FT-3": -1.0}
-    tank = Balance(level="LT", level_factor=1.0, flows=flows, area=1.7, window_ms=8_000)
+    tank = Balance(level="LT", level_factor=0.01, flows=flows, area=170.0, window_ms=8_000)
     flow: dict[str, Any] = {"quantity": "flow", "unit": "m3/h", "high": 400.0}
     return site(
         point(

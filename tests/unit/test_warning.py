@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from alerting.grading import Grader
 from alerting.warning import CLEARED_AFTER_MS, InstallationWarning, WarningState
@@ -172,10 +173,11 @@ def test_an_alarm_that_comes_again_within_the_ten_minutes_keeps_the_warning() ->
     assert shift.passed(20 * MIN) == []
 
 
-def test_red_and_orange_wait_for_a_verdict_with_a_cause() -> None:
+@pytest.mark.parametrize("alarm", ["critical", "gas-confirmed"], ids=["orange", "red"])
+def test_red_and_orange_wait_for_a_verdict_with_a_cause(alarm: str) -> None:
     shift = Shift()
-    shift.alarm("critical", "raised", "UNACK")
-    shift.alarm("critical", "acknowledged", "NORMAL", MIN, by="li.wei")
+    shift.alarm(alarm, "raised", "UNACK")
+    shift.alarm(alarm, "acknowledged", "NORMAL", MIN, by="li.wei")
     assert shift.passed(60 * MIN) == []
     assert [one.reason for one in shift.act("verify", verdict="true")] == ["cause_missing"]
     [verified] = shift.act("verify", verdict="true", cause="valve MOV-101 stuck", by="wang.fang")[-1:]
@@ -195,7 +197,9 @@ def test_a_verdict_on_a_lower_level_does_not_serve_a_graver_one() -> None:
 def test_disposal_and_feedback_are_on_record_and_whoever_acts_has_signed() -> None:
     shift = Shift()
     shift.alarm("high", "raised", "UNACK")
-    assert _short(shift.act("dispose", note="transfer stopped")) == ["signed yellow li.wei", "disposed yellow li.wei"]
+    done = shift.act("dispose", note="transfer stopped")
+    assert _short(done) == ["signed yellow li.wei", "disposed yellow li.wei"]
+    assert [one.time for one in done] == [T0, T0]
     assert _short(shift.act("feed_back", note="valve repaired")) == ["fed_back yellow li.wei"]
 
 
