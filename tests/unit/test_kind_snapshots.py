@@ -68,6 +68,31 @@ def test_a_kind_over_several_points_goes_on_from_a_snapshot(name: str) -> None:
     assert said == {True, False}
 
 
+@pytest.mark.parametrize("name", WINDOWED)
+def test_what_a_kind_over_one_point_calls_quiet_changes_nothing(name: str) -> None:
+    kind, on, changes = _kind(name), False, 0
+    for second, value in enumerate(VALUES):
+        quiet = kind.push(ONE, 1_000 * (second + ONE), np.array([value]), np.array([on]), 1_000 * second)
+        signal = kind.signal(0, value)
+        changed = signal.ends if on else signal.starts
+        assert not (quiet[0] and changed), second
+        changes, on = changes + changed, on != changed
+    assert changes
+
+
+def test_an_imbalance_called_quiet_changes_nothing() -> None:
+    [judged] = [one for one in kinds_site().installations[0].alarms if one.name == "stuck"]
+    kind, on, changes = Balance([(judged, 10_000)]), False, 0
+    for second, value in enumerate(VALUES):
+        sent = np.array([[value, 20.0, 0.0, 20.0]])
+        quiet = kind.push(ONE, 1_000 * (second + ONE), sent, np.array([on]))
+        signal = kind.signal(0)
+        changed = signal.ends if on else signal.starts
+        assert not (quiet[0] and changed), second
+        changes, on = changes + changed, on != changed
+    assert changes
+
+
 def test_an_imbalance_of_the_uncertainty_exactly_is_looked_at() -> None:
     [judged] = [one for one in kinds_site().installations[0].alarms if one.name == "stuck"]
     exact = Balance([(judged, 10_000)])
