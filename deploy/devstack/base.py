@@ -142,7 +142,7 @@ def _debian(base: Base) -> None:
         said = base.folder / "debootstrap.log"
         command = [
             "debootstrap", "--variant=minbase", "--include=postgresql-17,postgresql-17-timescaledb",
-            "trixie", str(fresh), "http://deb.debian.org/debian",
+            "trixie", str(fresh),
         ]  # fmt: skip
         with said.open("w") as log:
             done = subprocess.run(command, stdout=log, stderr=log, check=False)
